@@ -1,0 +1,50 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+extension RandomStream {
+  /// A normal deviate of mean 0 and variance 1 (Marsaglia's polar method, one of each pair).
+  public mutating func normal() -> Double {
+    while true {
+      let u = uniform(-1, 1)
+      let v = uniform(-1, 1)
+      let s = u * u + v * v
+      if s > 0, s < 1 { return u * (-2 * log(s) / s).squareRoot() }
+    }
+  }
+
+  /// A Poisson deviate of the given mean (counts); 0 for a mean that is not positive.
+  ///
+  /// Below 10 by inversion (Knuth), above by transformed rejection PTRS (Hörmann, Insurance:
+  /// Mathematics and Economics 12 (1993) 39, doi 10.1016/0167-6687(93)90997-4).
+  public mutating func poisson(_ mean: Double) -> Int {
+    guard mean > 0 else { return 0 }
+    if mean < 10 {
+      let limit = exp(-mean)
+      var product = uniform()
+      var count = 0
+      while product > limit {
+        product *= uniform()
+        count += 1
+      }
+      return count
+    }
+    let root = mean.squareRoot()
+    let b = 0.931 + 2.53 * root
+    let a = -0.059 + 0.02483 * b
+    let inverseAlpha = 1.1239 + 1.1328 / (b - 3.4)
+    let acceptance = 0.9277 - 3.6224 / (b - 2)
+    while true {
+      let u = uniform() - 0.5
+      let v = uniform()
+      let us = 0.5 - abs(u)
+      let k = ((2 * a / us + b) * u + mean + 0.43).rounded(.down)
+      if us >= 0.07, v <= acceptance { return Int(k) }
+      if k < 0 || (us < 0.013 && v > us) { continue }
+      let left = log(v) + log(inverseAlpha) - log(a / (us * us) + b)
+      if left <= -mean + k * log(mean) - lgamma(k + 1) { return Int(k) }
+    }
+  }
+}
