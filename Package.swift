@@ -65,7 +65,7 @@ let package = Package(
     tests("Spectra", ["Spectra"]),
     tests("HDF5", ["HDF5"]),
     tests("SpectrumFiles", ["SpectrumFiles", "Spectra", "HDF5"], fixtures: true),
-    tests("LinearAlgebra", ["LinearAlgebra"]),
+    tests("LinearAlgebra", ["LinearAlgebra"], fixtures: true),
     tests("Preprocessing", ["Preprocessing", "Spectra", "LinearAlgebra"], fixtures: true),
     tests("NeuralNetworks", ["NeuralNetworks", "LinearAlgebra"], fixtures: true),
     tests("Evaluation", ["Evaluation", "Spectra", "LinearAlgebra"], fixtures: true),
