@@ -1,3 +1,0 @@
-#ifndef CKERNELS_H
-#define CKERNELS_H
-#endif
