@@ -23,12 +23,21 @@ let package = Package(
   name: "eels-dag",
   platforms: [.macOS(.v15)],
   targets: [
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .target(name: "CKernels"),
+
     room("Spectra"),
-    room("LinearAlgebra"),
+    room("LinearAlgebra", ["CKernels", "COpenBLAS"]),
+    room("NeuralNetworks", ["LinearAlgebra", "CKernels"]),
+    room("Simulation", ["Spectra", "LinearAlgebra"]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("Spectra", ["Spectra"]),
     tests("LinearAlgebra", ["LinearAlgebra"], fixtures: true),
+    tests("NeuralNetworks", ["NeuralNetworks", "LinearAlgebra"], fixtures: true),
+    tests("Simulation", ["Simulation", "Spectra"], fixtures: true),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,23 @@
+#include "CKernels.h"
+#include "clones.h"
+
+CLONES void ck_bias_activation(float *y, ptrdiff_t ld, ptrdiff_t rows, ptrdiff_t columns,
+                               const float *bias, float slope) {
+  for (ptrdiff_t i = 0; i < rows; i++) {
+    float *row = y + i * ld;
+    for (ptrdiff_t j = 0; j < columns; j++) {
+      const float v = row[j] + bias[j];
+      row[j] = v > 0 ? v : slope * v;
+    }
+  }
+}
+
+CLONES void ck_activation_gradient(float *gradient, ptrdiff_t gradient_ld, const float *y,
+                                   ptrdiff_t y_ld, ptrdiff_t rows, ptrdiff_t columns,
+                                   float slope) {
+  for (ptrdiff_t i = 0; i < rows; i++) {
+    float *g = gradient + i * gradient_ld;
+    const float *out = y + i * y_ld;
+    for (ptrdiff_t j = 0; j < columns; j++) g[j] = out[j] > 0 ? g[j] : slope * g[j];
+  }
+}

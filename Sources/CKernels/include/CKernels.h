@@ -1,0 +1,78 @@
+// The few loops that Swift cannot vectorise: reductions, the exp family, and what is fused with
+// them. Each function compiles once for the baseline and, where the loader can choose at run time,
+// once for AVX2 and once for AVX-512 (see clones.h). Matrices are row-major with a leading
+// dimension `ld` (the distance between rows, in floats).
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Reductions
+
+/// Σ x[i].
+float ck_sum(const float *x, ptrdiff_t n);
+/// Σ x[i]·y[i].
+float ck_dot(const float *x, const float *y, ptrdiff_t n);
+/// max x[i]; n ≥ 1 and no NaN among them.
+float ck_max(const float *x, ptrdiff_t n);
+/// True when every element is finite.
+bool ck_all_finite(const float *x, ptrdiff_t n);
+/// out[j] = Σ over rows of x[row, j].
+void ck_column_sums(const float *x, ptrdiff_t ld, ptrdiff_t rows, ptrdiff_t columns, float *out);
+
+// Losses
+
+/// Σ softplus(x[i]) − target·x[i], the binary cross-entropy of logits x against one target, and
+/// gradient[i] = sigmoid(x[i]) − target. No logit over- or underflows it.
+float ck_cross_entropy(const float *x, ptrdiff_t n, float target, float *gradient);
+
+// Dense layers
+
+/// y ← f(y + bias) row by row, with f(v) = v for v > 0 and slope·v otherwise
+/// (slope 1: identity, 0: ReLU, between: leaky ReLU).
+void ck_bias_activation(float *y, ptrdiff_t ld, ptrdiff_t rows, ptrdiff_t columns,
+                        const float *bias, float slope);
+/// gradient ← gradient · f′, where y = f(·) is the activation's output.
+void ck_activation_gradient(float *gradient, ptrdiff_t gradient_ld, const float *y, ptrdiff_t y_ld,
+                            ptrdiff_t rows, ptrdiff_t columns, float slope);
+
+// Minibatch discrimination; m and its gradient: rows × (dimensions · kernels), in each row
+// dimension-major (element d·kernels + b).
+
+/// out[i, b] = scale · Σ_{j≠i} exp(−Σ_d |m[i,d,b] − m[j,d,b]|). `pairs` keeps the exponentials
+/// for the gradient: rows·(rows−1)/2 × kernels, pairs (i, j > i) in order.
+void ck_minibatch_forward(const float *m, ptrdiff_t rows, ptrdiff_t kernels, ptrdiff_t dimensions,
+                          float scale, float *out, ptrdiff_t out_ld, float *pairs);
+/// m_gradient = ∂L/∂m from ∂L/∂out.
+void ck_minibatch_backward(const float *m, ptrdiff_t rows, ptrdiff_t kernels, ptrdiff_t dimensions,
+                           float scale, const float *out_gradient, ptrdiff_t out_ld,
+                           const float *pairs, float *m_gradient);
+/// Mean over rows and kernels of the distance to the nearest other row, Σ_d |m[i,d,b] − m[j,d,b]|.
+double ck_minibatch_nearest(const float *m, ptrdiff_t rows, ptrdiff_t kernels,
+                            ptrdiff_t dimensions);
+
+// Random numbers
+
+/// One block of Philox4x32-10 (Salmon et al., SC '11, doi 10.1145/2063384.2063405).
+void ck_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
+/// out[i] = normal deviate i of the stream `key`: a function of (key, i) alone.
+void ck_normals(uint64_t key, float *out, ptrdiff_t n);
+
+// Optimisation
+
+/// One Adam step on n weights. `rate` is η/(1−β₁ᵗ) and `correction` 1/√(1−β₂ᵗ):
+/// m ← β₁m + (1−β₁)g;  v ← β₂v + (1−β₂)g²;  w ← w − rate·m / (correction·√v + ε).
+void ck_adam(float *w, const float *g, float *m, float *v, ptrdiff_t n, float beta1, float beta2,
+             float rate, float correction, float epsilon);
+/// average ← average + (1 − decay)·(x − average).
+void ck_moving_average(float *average, const float *x, ptrdiff_t n, float decay);
+
+// Processor
+
+/// The OpenBLAS core name that fits this processor's vector unit ("SkylakeX", "Haswell"),
+/// or NULL where the baseline is all that can be said.
+const char *ck_vector_core(void);
+
+#endif

@@ -1,0 +1,42 @@
+internal import CKernels
+internal import LinearAlgebra
+
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+
+/// The Adam optimiser of one network.
+///
+/// Kingma & Ba, arXiv 1412.6980, algorithm 1, in the form PyTorch uses: with m̂ = m/(1−β₁ᵗ) and
+/// v̂ = v/(1−β₂ᵗ), w ← w − η m̂ / (√v̂ + ε); ε is added outside the root, after the correction.
+public final class Adam {
+  private let parameters: Parameters
+  private let beta1: Double
+  private let beta2: Double
+  private let epsilon: Double
+  private let first: Matrix
+  private let second: Matrix
+  private var stepCount = 0
+
+  /// Creates the optimiser of a network whose tensors have all been added.
+  public init(_ parameters: Parameters, beta1: Double, beta2: Double, epsilon: Double = 1e-8) {
+    self.parameters = parameters
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    first = Matrix(rows: 1, columns: parameters.count)
+    second = Matrix(rows: 1, columns: parameters.count)
+  }
+
+  /// Moves the values one step against their gradients.
+  public func step(learningRate: Double) {
+    stepCount += 1
+    let rate = learningRate / (1 - pow(beta1, Double(stepCount)))
+    let correction = 1 / (1 - pow(beta2, Double(stepCount))).squareRoot()
+    ck_adam(
+      parameters.values.start, parameters.gradients.start, first.start, second.start,
+      parameters.count, Float(beta1), Float(beta2), Float(rate), Float(correction), Float(epsilon))
+  }
+}

@@ -1,0 +1,76 @@
+public import LinearAlgebra
+
+/// Translation of a spectrum by a fraction of a channel, each row by its own.
+///
+/// y[i, j] = x[i, j − s_i], linearly interpolated, the first and last channels repeated beyond the
+/// ends; s_i uniform in ±reach channels. Shapes: rows × n. Has no parameters. s stays what
+/// ``draw(_:)`` made it until the next draw. May not work in place.
+public final class FractionalShift: Layer {
+  private let count: Int
+  private let reach: Double
+  private var shifts: [Double]
+
+  /// Creates a layer of `count` columns; `rows` is the largest batch.
+  public init(reach: Double, count: Int, rows: Int) {
+    precondition(reach >= 0 && reach < Double(count), "a shift of ±\(reach) on \(count) channels")
+    self.reach = reach
+    self.count = count
+    shifts = Array(repeating: 0, count: rows)
+  }
+
+  /// Draws s anew for every row.
+  public func draw(_ stream: inout RandomStream) {
+    for row in shifts.indices { shifts[row] = stream.uniform(-reach, reach) }
+  }
+
+  /// y[i, j] = x[i, j − s_i].
+  public func forward(_ input: Matrix, into output: Matrix) {
+    for row in 0..<input.rowCount {
+      let shift = Interpolation(shift: shifts[row], count: count)
+      let x = input.row(row)
+      let y = output.row(row)
+      y.update(repeating: x[0], count: shift.inside.lowerBound)
+      for j in shift.inside {
+        y[j] = shift.lowerWeight * x[j &+ shift.step] + shift.upperWeight * x[j &+ shift.step &+ 1]
+      }
+      (y + shift.inside.upperBound)
+        .update(repeating: x[count - 1], count: count - shift.inside.upperBound)
+    }
+  }
+
+  /// The adjoint: every output channel's gradient goes back to the two channels it came from.
+  public func backward(_ outputGradient: Matrix, into inputGradient: Matrix?, parameters: Bool) {
+    inputGradient?.fill(0)
+    if let inputGradient { addAdjoint(of: outputGradient, to: inputGradient) }
+  }
+
+  /// Adds the adjoint of the shift, applied to `outputGradient`, to `inputGradient`.
+  public func addAdjoint(of outputGradient: Matrix, to inputGradient: Matrix) {
+    for row in 0..<outputGradient.rowCount {
+      let shift = Interpolation(shift: shifts[row], count: count)
+      let g = outputGradient.row(row)
+      let dx = inputGradient.row(row)
+      for j in 0..<shift.inside.lowerBound { dx[0] += g[j] }
+      for j in shift.inside { dx[j &+ shift.step] += shift.lowerWeight * g[j] }
+      for j in shift.inside { dx[j &+ shift.step &+ 1] += shift.upperWeight * g[j] }
+      for j in shift.inside.upperBound..<count { dx[count - 1] += g[j] }
+    }
+  }
+
+  /// Output channel j is lowerWeight · x[j + step] + upperWeight · x[j + step + 1] for j `inside`.
+  private struct Interpolation {
+    let step: Int
+    let lowerWeight: Float
+    let upperWeight: Float
+    let inside: Range<Int>
+
+    init(shift: Double, count: Int) {
+      let whole = (-shift).rounded(.down)
+      step = Int(whole)
+      upperWeight = Float(-shift - whole)
+      lowerWeight = 1 - upperWeight
+      let first = min(max(0, -step), count)
+      inside = first..<max(first, min(count, count - 1 - step))
+    }
+  }
+}
