@@ -34,8 +34,8 @@ let package = Package(
     room("Simulation", ["Spectra", "LinearAlgebra"]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
-    tests("Spectra", ["Spectra"]),
-    tests("LinearAlgebra", ["LinearAlgebra"], fixtures: true),
+    tests("Spectra", ["Spectra"], fixtures: true),
+    tests("LinearAlgebra", ["LinearAlgebra", "CKernels"], fixtures: true),
     tests("NeuralNetworks", ["NeuralNetworks", "LinearAlgebra"], fixtures: true),
     tests("Simulation", ["Simulation", "Spectra"], fixtures: true),
   ],

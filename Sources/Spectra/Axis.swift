@@ -23,6 +23,20 @@ public struct UniformAxis: Sendable, Equatable {
   /// All coordinates, in channel order.
   public var coordinates: [Double] { (0..<count).map { self[$0] } }
 
+  /// The number of the channel nearest to `coordinate`; it may lie outside the axis.
+  ///
+  /// Rounds as HyperSpy's `UniformDataAxis.value2index` does: the position is cut after 12 decimals
+  /// (2.4999999999999 counts as a tie), and a tie goes to the lower channel for a coordinate ≥ 0,
+  /// to the higher one for a coordinate < 0; for a negative scale it is the other way round.
+  public func channel(nearest coordinate: Double) -> Int {
+    let position = 1e-12 * ((coordinate - offset) / scale * 1e12).rounded(.towardZero)
+    let towardsZero = scale > 0 ? coordinate >= 0 : coordinate < 0
+    let nearest =
+      (position >= 0) == towardsZero
+      ? (position - 0.5).rounded(.up) : (position + 0.5).rounded(.down)
+    return Int(min(max(nearest, -1e15), 1e15))
+  }
+
   /// The part of the axis that covers `channels`.
   public func cropped(to channels: Range<Int>) -> UniformAxis {
     UniformAxis(offset: self[channels.lowerBound], scale: scale, count: channels.count)

@@ -27,16 +27,12 @@ public struct EnergyWindow: Sendable, Equatable, CustomStringConvertible {
   /// The channels of `axis` from the one nearest to `lower` up to, not including, the one nearest
   /// to `upper`, clipped to the axis.
   ///
-  /// This is what HyperSpy's `isig[lower:upper]` selects. Ties round to the even channel.
+  /// This is what HyperSpy's `isig[lower:upper]` selects, with the rounding of
+  /// ``UniformAxis/channel(nearest:)``.
   public func channels(of axis: UniformAxis) -> Range<Int> {
-    let first = Self.nearest(lower, on: axis)
-    let last = Self.nearest(upper, on: axis)
+    let first = min(max(axis.channel(nearest: lower), 0), axis.count)
+    let last = min(max(axis.channel(nearest: upper), 0), axis.count)
     return min(first, last)..<max(first, last)
-  }
-
-  private static func nearest(_ energy: Double, on axis: UniformAxis) -> Int {
-    let position = ((energy - axis.offset) / axis.scale).rounded(.toNearestOrEven)
-    return Int(min(max(position, 0), Double(axis.count)))
   }
 
   private static func text(_ value: Double) -> String {

@@ -1,0 +1,204 @@
+import Foundation
+import LinearAlgebra
+import NeuralNetworks
+import TestSupport
+import Testing
+
+@Suite("Layers against central differences in Double")
+struct LayerGradientTests {
+  /// f(x Wᵀ + b) in Double.
+  private func dense(
+    _ x: [Double], _ weight: [Double], _ bias: [Double], slope: Double
+  ) -> [Double] {
+    let outputs = bias.count
+    let inputs = weight.count / outputs
+    return (0..<x.count / inputs).flatMap { row in
+      (0..<outputs).map { o in
+        let v = (0..<inputs).reduce(bias[o]) { $0 + x[row * inputs + $1] * weight[o * inputs + $1] }
+        return v > 0 ? v : slope * v
+      }
+    }
+  }
+
+  @Test(
+    "Dense", arguments: [(Activation.identity, 1.0), (.relu, 0), (.leakyReLU(slope: 0.25), 0.25)])
+  func denseLayer(activation: Activation, slope: Double) {
+    let parameters = Parameters()
+    var stream = RandomStream(seed: 3)
+    let layer = Dense(
+      "d", inputs: 7, outputs: 4, activation: activation, in: parameters, stream: &stream)
+    layer.bias.value.copy(from: normalMatrix(1, 4, seed: 4))
+    checkGradients(
+      of: layer, parameters: parameters, input: normalMatrix(5, 7, seed: 5), outputs: 4
+    ) { x, values in
+      dense(x, values["d.weight"] ?? [], values["d.bias"] ?? [], slope: slope)
+    }
+  }
+
+  @Test("MinibatchDiscrimination keeps groups apart", arguments: [3, 19])
+  func minibatchDiscrimination(kernels: Int) {
+    let inputs = 5
+    let dimensions = 3
+    let parameters = Parameters()
+    var stream = RandomStream(seed: 6)
+    let layer = MinibatchDiscrimination(
+      "m", inputs: inputs, kernels: kernels, dimensions: dimensions, groupSize: 4, rows: 8,
+      in: parameters, stream: &stream)
+    checkGradients(
+      of: layer, parameters: parameters, input: normalMatrix(8, inputs, seed: 7),
+      outputs: inputs + kernels
+    ) { x, values in
+      let t = values["m.weight"] ?? []
+      func m(_ row: Int, _ kernel: Int, _ dimension: Int) -> Double {
+        (0..<inputs).reduce(0) {
+          $0 + x[row * inputs + $1] * t[(dimension * kernels + kernel) * inputs + $1]
+        }
+      }
+      return (0..<8).flatMap { i in
+        x[i * inputs..<(i + 1) * inputs]
+          + (0..<kernels).map { b in
+            (0..<8).reduce(0.0) { sum, j in
+              if j == i || j / 4 != i / 4 { return sum }
+              let distance = (0..<dimensions).reduce(0.0) { $0 + abs(m(i, b, $1) - m(j, b, $1)) }
+              return sum + exp(-distance)
+            }
+          }
+      }
+    }
+  }
+
+  @Test("Projection, and ProjectedDense as Projection followed by Dense")
+  func projections() {
+    let basis = orthonormalBasis
+    let mean = normalMatrix(1, 6, seed: 8)
+    let rows = basis.elements.map(Double.init)
+    func project(_ x: [Double], around center: [Double]) -> [Double] {
+      (0..<x.count / 6).flatMap { row -> [Double] in
+        let d = (0..<6).map { x[row * 6 + $0] - center[$0] }
+        let c = (0..<2).map { k in (0..<6).reduce(0.0) { $0 + d[$1] * rows[k * 6 + $1] } }
+        return (0..<6).map { center[$0] + c[0] * rows[$0] + c[1] * rows[6 + $0] }
+      }
+    }
+    checkGradients(
+      of: Projection(basis: basis, mean: mean, rows: 5), input: normalMatrix(3, 6, seed: 9),
+      outputs: 6
+    ) { x, _ in project(x, around: mean.elements.map(Double.init)) }
+
+    let parameters = Parameters()
+    var stream = RandomStream(seed: 10)
+    let layer = ProjectedDense(
+      "p", basis: basis, outputs: 4, activation: .relu, rows: 5, in: parameters, stream: &stream)
+    layer.bias.value.copy(from: normalMatrix(1, 4, seed: 11))
+    checkGradients(
+      of: layer, parameters: parameters, input: normalMatrix(5, 6, seed: 12), outputs: 4
+    ) { x, values in
+      dense(
+        project(x, around: Array(repeating: 0, count: 6)), values["p.weight"] ?? [],
+        values["p.bias"] ?? [], slope: 0)
+    }
+  }
+
+  /// Two orthonormal rows of six, exact in Float.
+  private var orthonormalBasis: Matrix {
+    Matrix(
+      rows: 2, elements: [0.5, 0.5, 0.5, 0.5, 0, 0, 0.5, -0.5, 0, 0, 0.5, -0.5])
+  }
+
+  @Test("GaussianNoise and Roll pass what they should")
+  func movers() {
+    let x = normalMatrix(4, 9, seed: 13)
+    var stream = RandomStream(seed: 14)
+    let noise = GaussianNoise(deviation: 0.5, count: 9, rows: 4)
+    noise.draw(&stream)
+    let zero = Matrix(rows: 4, columns: 9)
+    let deviates = Matrix(rows: 4, columns: 9)
+    noise.forward(zero, into: deviates)
+    #expect(deviates.elements.contains { abs($0) > 0.3 })
+    checkGradients(of: noise, input: x, outputs: 9) { x, _ in
+      zip(x, deviates.elements).map { $0 + Double($1) }
+    }
+
+    let roll = Roll(reach: 3, count: 9)
+    var shiftsSeen: Set<Int> = []
+    for _ in 0..<60 {
+      roll.draw(&stream)
+      let impulse = Matrix(rows: 1, elements: [1, 0, 0, 0, 0, 0, 0, 0, 0])
+      let moved = Matrix(rows: 1, columns: 9)
+      roll.forward(impulse, into: moved)
+      let shift = moved.elements.firstIndex(of: 1) ?? -1
+      shiftsSeen.insert(shift)
+      checkGradients(of: roll, input: x, outputs: 9) { x, _ in
+        x.indices.map { x[$0 / 9 * 9 + ($0 % 9 - shift + 9) % 9] }
+      }
+    }
+    #expect(shiftsSeen == [0, 1, 2, 3, 6, 7, 8])
+  }
+
+  @Test("PoissonNoise, amplitude differentiated or held", arguments: [true, false])
+  func poissonNoise(differentiates: Bool) {
+    var stream = RandomStream(seed: 15)
+    let noise = PoissonNoise(
+      gain: 0.04, background: 0.01, floor: 0.125, differentiatesAmplitude: differentiates, count: 8,
+      rows: 4)
+    noise.draw(&stream)
+    // Noise on zeros shows the deviates: the signal counts as the floor.
+    let probe = Matrix(rows: 4, columns: 8)
+    noise.forward(Matrix(rows: 4, columns: 8), into: probe)
+    let amplitude = (0.04 * 0.125 + 0.01).squareRoot()
+    let deviates = probe.elements.map { Double($0) / amplitude }
+    let input = normalMatrix(4, 8, seed: 16)
+    let held = input.elements.map { (0.04 * max(Double($0), 0.125) + 0.01).squareRoot() }
+    checkGradients(of: noise, input: input, outputs: 8) { x, _ in
+      x.indices.map { i in
+        let free = (0.04 * max(x[i], 0.125) + 0.01).squareRoot()
+        return x[i] + (differentiates ? free : held[i]) * deviates[i]
+      }
+    }
+  }
+
+  @Test("FractionalShift by whole, fractional and wide amounts", arguments: [0.8, 3.5, 8.5])
+  func fractionalShift(reach: Double) {
+    var stream = RandomStream(seed: 17)
+    let shift = FractionalShift(reach: reach, count: 9, rows: 6)
+    shift.draw(&stream)
+    // A ramp shows each row's shift between its clamped ends.
+    let ramp = Matrix(rows: 6, elements: (0..<54).map { Float($0 % 9) })
+    let moved = Matrix(rows: 6, columns: 9)
+    shift.forward(ramp, into: moved)
+    let shifts = (0..<6).map { row -> Double in
+      for j in 0..<9 where moved[row, j] > 0 && moved[row, j] < 8 {
+        return Double(j) - Double(moved[row, j])
+      }
+      return .nan
+    }
+    #expect(shifts.allSatisfy { abs($0) <= reach })
+    #expect(shifts.contains { $0 > 0.2 } && shifts.contains { $0 < -0.2 })
+    checkGradients(of: shift, input: normalMatrix(6, 9, seed: 18), outputs: 9, tolerance: 3e-6) {
+      x, _ in
+      x.indices.map { i in
+        let position = min(max(Double(i % 9) - shifts[i / 9], 0), 8)
+        let lower = min(Int(position), 7)
+        let weight = position - Double(lower)
+        return (1 - weight) * x[i / 9 * 9 + lower] + weight * x[i / 9 * 9 + lower + 1]
+      }
+    }
+  }
+
+  @Test("MaxNormalisation above and below its floor")
+  func maxNormalisation() {
+    let input = normalMatrix(5, 9, seed: 19)
+    input.rows(2..<3).multiply(by: 0.01)
+    input.rows(4..<5).fill(-0.5)
+    input[4, 3] = -0.25
+    let layer = MaxNormalisation(floor: 0.1, count: 9, rows: 5)
+    checkGradients(of: layer, input: input, outputs: 9) { x, _ in
+      x.indices.map { i in
+        x[i] / max(x[i / 9 * 9..<i / 9 * 9 + 9].max() ?? 0, 0.1)
+      }
+    }
+    let output = Matrix(rows: 5, columns: 9)
+    layer.forward(input, into: output)
+    for row in [0, 1, 3] { #expect(output.rows(row..<row + 1).elements.max() == 1) }
+    #expect(output[4, 3] == -2.5)
+  }
+}
