@@ -7,6 +7,10 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+func system(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
+}
+
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
@@ -22,22 +26,45 @@ func tests(
 let package = Package(
   name: "eels-dag",
   platforms: [.macOS(.v15)],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
   targets: [
-    .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas",
-      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    system("CHDF5", "hdf5", apt: "libhdf5-dev", brew: "hdf5"),
+    system("COpenBLAS", "openblas", apt: "libopenblas-dev", brew: "openblas"),
+    system("CCairo", "cairo", apt: "libcairo2-dev", brew: "cairo"),
+    system("CCrypto", "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
     .target(name: "CKernels"),
 
     room("Spectra"),
+    room("HDF5", ["CHDF5"]),
+    room("SpectrumFiles", ["Spectra", "HDF5", "CCrypto"]),
     room("LinearAlgebra", ["CKernels", "COpenBLAS"]),
+    room("Preprocessing", ["Spectra", "LinearAlgebra"]),
     room("NeuralNetworks", ["LinearAlgebra", "CKernels"]),
+    room("Evaluation", ["LinearAlgebra"]),
+    room("Augmentation", ["NeuralNetworks", "Evaluation", "LinearAlgebra"]),
     room("Simulation", ["Spectra", "LinearAlgebra"]),
+    room("Reporting", ["CCairo"]),
+    .executableTarget(
+      name: "eels-dag",
+      dependencies: [
+        "Spectra", "SpectrumFiles", "LinearAlgebra", "Preprocessing", "Augmentation",
+        "Simulation", "Reporting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("Spectra", ["Spectra"], fixtures: true),
+    tests("HDF5", ["HDF5"]),
+    tests("SpectrumFiles", ["SpectrumFiles", "Spectra", "HDF5"]),
     tests("LinearAlgebra", ["LinearAlgebra", "CKernels"], fixtures: true),
+    tests("Preprocessing", ["Preprocessing", "Spectra", "LinearAlgebra"]),
     tests("NeuralNetworks", ["NeuralNetworks", "LinearAlgebra"], fixtures: true),
+    tests("Evaluation", ["Evaluation", "LinearAlgebra"]),
+    tests("Augmentation", ["Augmentation", "NeuralNetworks", "Evaluation", "LinearAlgebra"]),
     tests("Simulation", ["Simulation", "Spectra"], fixtures: true),
+    tests("Reporting", ["Reporting"]),
   ],
   swiftLanguageModes: [.v6]
 )

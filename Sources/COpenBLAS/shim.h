@@ -1,1 +1,11 @@
 #include <cblas.h>
+
+// The LAPACK routines used, by their Fortran names: OpenBLAS holds them, but Debian ships their C
+// prototypes in another package. Every argument is passed by address; integers are blasint.
+void dsyevd_(const char *job, const char *triangle, const blasint *order, double *matrix,
+             const blasint *leading, double *values, double *work, const blasint *work_count,
+             blasint *integer_work, const blasint *integer_work_count, blasint *info);
+void dgesdd_(const char *job, const blasint *rows, const blasint *columns, double *matrix,
+             const blasint *leading, double *values, double *left, const blasint *left_leading,
+             double *right, const blasint *right_leading, double *work, const blasint *work_count,
+             blasint *integer_work, blasint *info);
