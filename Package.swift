@@ -64,7 +64,7 @@ let package = Package(
     tests("Evaluation", ["Evaluation", "LinearAlgebra"]),
     tests("Augmentation", ["Augmentation", "NeuralNetworks", "Evaluation", "LinearAlgebra"]),
     tests("Simulation", ["Simulation", "Spectra"], fixtures: true),
-    tests("Reporting", ["Reporting"]),
+    tests("Reporting", ["Reporting"], fixtures: true),
   ],
   swiftLanguageModes: [.v6]
 )
