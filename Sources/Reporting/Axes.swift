@@ -26,6 +26,8 @@ package struct Axes {
   package var xLabel = ""
   /// The vertical axis's label with its units.
   package var yLabel = ""
+  /// How far the vertical axis's label may reach below the frame, for stacked plots that share one.
+  package var yLabelReach = 0.0
   /// What the horizontal axis covers.
   package var x: ClosedRange<Double>
   /// What the vertical axis covers.
@@ -124,11 +126,12 @@ package struct Axes {
         canvas.write(label, at: Point(box.left - 6, height), size: 8.5, anchor: .end)
         widest = max(widest, canvas.width(of: label, size: 8.5))
       }
-      canvas.write(ticks.factor, at: Point(box.left - 6, box.top - 9), size: 8.5, anchor: .end)
+      canvas.write(ticks.factor, at: Point(box.left + 6, box.top + 9), size: 8.5)
     }
+    let room = box.height + yLabelReach
     canvas.write(
-      yLabel, at: Point(box.left - 17 - widest, box.top + box.height / 2), size: 9.5,
-      anchor: .middle, isUpward: true, room: box.height)
+      yLabel, at: Point(box.left - 17 - widest, box.top + room / 2), size: 9.5, anchor: .middle,
+      isUpward: true, room: room)
   }
 
   /// As many ticks as their labels leave room for.

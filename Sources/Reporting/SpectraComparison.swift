@@ -60,25 +60,25 @@ public struct SpectraComparison: Sendable {
     let synthetic = SpectrumSummary(spectra.synthetic, channels: channels, examples: exampleCount)
     let range = Scale.linear.range(covering: real.extremes + synthetic.extremes)
 
+    let gap = 8.0
+    let height = (box.height - gap) / 2
     var upper = Axes(x: spectra.energyRange, y: range)
     upper.title = spectra.name
     upper.note = "real (\(real.count))"
     upper.noteColour = .real
     upper.showsXLabels = false
     upper.yLabel = quantity
+    upper.yLabelReach = gap + height
     upper.items = Self.items(real, spectra.energies, .real)
 
     var lower = Axes(x: spectra.energyRange, y: range)
     lower.note = "synthetic (\(synthetic.count))"
     lower.noteColour = .synthetic
     lower.xLabel = "Energy loss (eV)"
-    lower.yLabel = quantity
     lower.items = Self.items(synthetic, spectra.energies, .synthetic)
     lower.items.append(
       .line(x: spectra.energies, y: real.mean, Self.realMean))
 
-    let gap = 8.0
-    let height = (box.height - gap) / 2
     let top = Box(left: box.left, top: box.top, width: box.width, height: height)
     let bottom = Box(
       left: box.left, top: box.top + height + gap, width: box.width, height: height)

@@ -56,8 +56,9 @@ package struct Ticks: Sendable, Equatable {
     let stride = (chosen.count + count - 1) / count
     if stride > 1 { chosen = chosen.enumerated().filter { $0.offset % stride == 0 }.map(\.element) }
     values = chosen.map { Self.value($0.mantissa, $0.decade) }
+    let arePlain = chosen.allSatisfy { -3...4 ~= $0.decade }
     labels = chosen.map { tick in
-      if -3...4 ~= tick.decade { return Self.label(tick.mantissa, decade: tick.decade) }
+      if arePlain { return Self.label(tick.mantissa, decade: tick.decade) }
       let power = "10" + Self.superscript(tick.decade)
       return tick.mantissa == 1 ? power : "\(tick.mantissa)·\(power)"
     }

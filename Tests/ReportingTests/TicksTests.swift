@@ -41,6 +41,7 @@ struct TicksTests {
     let wide = Ticks(.logarithmic, 1e-6...1e6, atMost: 20)
     #expect(wide.labels.first == "10⁻⁶")
     #expect(wide.labels.last == "10⁶")
+    #expect(wide.labels[6] == "10⁰")
     #expect(wide.values.count == 13)
     #expect(Ticks(.logarithmic, 1e-6...1e6, atMost: 5).values.count <= 5)
   }
