@@ -1,1 +1,131 @@
+#ifndef CHDF5_SHIM_H
+#define CHDF5_SHIM_H
+
 #include <hdf5.h>
+
+// HDF5's constants are macros that first initialise the library or depend on its version; Swift
+// imports neither kind, so that each is a function here. Names: what they wrap, with `hdf5_` before.
+
+static inline unsigned hdf5_read_only(void) { return H5F_ACC_RDONLY; }
+static inline unsigned hdf5_create_exclusive(void) { return H5F_ACC_EXCL; }
+static inline hid_t hdf5_any_file(void) { return (hid_t)H5F_OBJ_ALL; }
+static inline unsigned hdf5_any_object(void) { return H5F_OBJ_ALL; }
+
+static inline hid_t hdf5_file_access(void) { return H5P_FILE_ACCESS; }
+static inline hid_t hdf5_file_create(void) { return H5P_FILE_CREATE; }
+static inline hid_t hdf5_group_create(void) { return H5P_GROUP_CREATE; }
+static inline hid_t hdf5_dataset_create(void) { return H5P_DATASET_CREATE; }
+static inline hid_t hdf5_dataset_transfer(void) { return H5P_DATASET_XFER; }
+static inline hid_t hdf5_link_create(void) { return H5P_LINK_CREATE; }
+static inline hid_t hdf5_link_access(void) { return H5P_LINK_ACCESS; }
+static inline hid_t hdf5_attribute_create(void) { return H5P_ATTRIBUTE_CREATE; }
+static inline unsigned hdf5_order_tracked(void) { return H5P_CRT_ORDER_TRACKED; }
+static inline unsigned hdf5_order_indexed(void) { return H5P_CRT_ORDER_INDEXED; }
+
+static inline hid_t hdf5_native_int8(void) { return H5T_NATIVE_INT8; }
+static inline hid_t hdf5_native_int16(void) { return H5T_NATIVE_INT16; }
+static inline hid_t hdf5_native_int32(void) { return H5T_NATIVE_INT32; }
+static inline hid_t hdf5_native_int64(void) { return H5T_NATIVE_INT64; }
+static inline hid_t hdf5_native_uint8(void) { return H5T_NATIVE_UINT8; }
+static inline hid_t hdf5_native_uint16(void) { return H5T_NATIVE_UINT16; }
+static inline hid_t hdf5_native_uint32(void) { return H5T_NATIVE_UINT32; }
+static inline hid_t hdf5_native_uint64(void) { return H5T_NATIVE_UINT64; }
+static inline hid_t hdf5_native_float(void) { return H5T_NATIVE_FLOAT; }
+static inline hid_t hdf5_native_double(void) { return H5T_NATIVE_DOUBLE; }
+static inline hid_t hdf5_int8(void) { return H5T_STD_I8LE; }
+static inline hid_t hdf5_int16(void) { return H5T_STD_I16LE; }
+static inline hid_t hdf5_int32(void) { return H5T_STD_I32LE; }
+static inline hid_t hdf5_int64(void) { return H5T_STD_I64LE; }
+static inline hid_t hdf5_uint8(void) { return H5T_STD_U8LE; }
+static inline hid_t hdf5_uint16(void) { return H5T_STD_U16LE; }
+static inline hid_t hdf5_uint32(void) { return H5T_STD_U32LE; }
+static inline hid_t hdf5_uint64(void) { return H5T_STD_U64LE; }
+static inline hid_t hdf5_float32(void) { return H5T_IEEE_F32LE; }
+static inline hid_t hdf5_float64(void) { return H5T_IEEE_F64LE; }
+static inline hid_t hdf5_c_string(void) { return H5T_C_S1; }
+static inline size_t hdf5_variable_length(void) { return H5T_VARIABLE; }
+
+// The printing of errors is switched off for the calling thread in thread-safe builds of libhdf5,
+// for the process in the others.
+static inline void hdf5_silence(void) { H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }
+
+// File locks stay on where the file system has them and are done without where it has none. Older
+// releases lack the call; there the user's HDF5_USE_FILE_LOCKING decides.
+static inline herr_t hdf5_tolerate_missing_locks(hid_t access) {
+#if H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 12, 0))
+  return H5Pset_file_locking(access, 1, 1);
+#else
+  (void)access;
+  return 0;
+#endif
+}
+
+// Called by libhdf5 before it follows an external link, wherever in a path it lies.
+static inline herr_t hdf5_refuse(const char *parent_file, const char *parent_group,
+                                 const char *file, const char *object, unsigned *flags,
+                                 hid_t access, void *context) {
+  (void)parent_file, (void)parent_group, (void)file, (void)object;
+  (void)flags, (void)access, (void)context;
+  return -1;
+}
+
+static inline herr_t hdf5_refuse_external_links(hid_t access) {
+  return H5Pset_elink_cb(access, hdf5_refuse, NULL);
+}
+
+// Called by libhdf5 for each value that a conversion would change.
+static inline H5T_conv_ret_t hdf5_abort(H5T_conv_except_t exception, hid_t from, hid_t to,
+                                        void *source, void *target, void *context) {
+  (void)exception, (void)from, (void)to, (void)source, (void)target, (void)context;
+  return H5T_CONV_ABORT;
+}
+
+static inline herr_t hdf5_abort_inexact_conversions(hid_t transfer) {
+  return H5Pset_type_conv_cb(transfer, hdf5_abort, NULL);
+}
+
+// Release 1.12 gave links and objects new information structs under the old names; what is the same
+// in both is read here.
+typedef herr_t (*hdf5_name_visitor)(const char *name, void *context);
+
+struct hdf5_link_visit {
+  hdf5_name_visitor visitor;
+  void *context;
+};
+
+static inline herr_t hdf5_visit_link(hid_t group, const char *name, const H5L_info_t *info,
+                                     void *data) {
+  const struct hdf5_link_visit *visit = (const struct hdf5_link_visit *)data;
+  (void)group, (void)info;
+  return visit->visitor(name, visit->context);
+}
+
+static inline herr_t hdf5_visit_links(hid_t group, H5_index_t index, hdf5_name_visitor visitor,
+                                      void *context) {
+  struct hdf5_link_visit visit = {visitor, context};
+  return H5Literate(group, index, H5_ITER_INC, NULL, hdf5_visit_link, &visit);
+}
+
+static inline herr_t hdf5_link_info(hid_t group, const char *name, H5L_type_t *type,
+                                    size_t *value_size) {
+  H5L_info_t info;
+  herr_t status = H5Lget_info(group, name, &info, H5P_DEFAULT);
+  if (status < 0) return status;
+  *type = info.type;
+  *value_size = info.type == H5L_TYPE_HARD ? 0 : info.u.val_size;
+  return status;
+}
+
+static inline herr_t hdf5_object_type(hid_t group, const char *name, hid_t access,
+                                      H5O_type_t *type) {
+  H5O_info_t info;
+#if H5_VERSION_GE(1, 12, 0)
+  herr_t status = H5Oget_info_by_name(group, name, &info, H5O_INFO_BASIC, access);
+#else
+  herr_t status = H5Oget_info_by_name(group, name, &info, access);
+#endif
+  if (status >= 0) *type = info.type;
+  return status;
+}
+
+#endif

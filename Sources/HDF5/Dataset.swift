@@ -1,0 +1,265 @@
+internal import CHDF5
+
+/// A dataset: an array in a file.
+///
+/// Its shape, type and storage are read when it is opened. A dataset whose values lie in other
+/// files (external storage, virtual datasets) is refused then.
+public final class Dataset: Object, @unchecked Sendable {
+  /// The extents, slowest first; empty for a single element, `[0]` for the null space.
+  public let shape: [Int]
+  /// What the elements are.
+  public let elementKind: ElementKind
+  /// The bytes of one element in the file.
+  public let elementSize: Int
+  /// The shape of the pieces in which the array is stored; nil when it lies in one run.
+  public let chunkShape: [Int]?
+  /// The filters of its chunks, in the order of writing.
+  public let filters: [Filter]
+
+  init(_ file: OpenFile, path: String, id: hid_t, _ layout: Layout) {
+    shape = layout.shape
+    elementKind = layout.elementKind
+    elementSize = layout.elementSize
+    chunkShape = layout.chunkShape
+    filters = layout.filters
+    super.init(file, path: path, id: id, creationList: H5Dget_create_plist)
+  }
+
+  /// The number of elements.
+  public var elementCount: Int { shape.reduce(1, *) }
+
+  /// The bytes that the values take in the file, after compression.
+  ///
+  /// - Throws: ``HDF5Error`` of kind `.closed`.
+  public var storageSize: UInt64 {
+    get throws(HDF5Error) {
+      let size = try at("measure dataset").call { Int(clamping: H5Dget_storage_size(id)) }
+      return UInt64(size)
+    }
+  }
+
+  /// Reads numbers of any stored type as Float; values beyond Float's range become infinite.
+  ///
+  /// - Parameter slab: the part to read; nil for all
+  /// - Returns: the values in row-major order.
+  /// - Throws: ``HDF5Error`` of kind `.wrongShape` (another rank, or beyond the shape),
+  ///   `.wrongType` (not real numbers), `.filterUnavailable`, `.corrupt` or `.closed`.
+  public func readFloats(_ slab: Hyperslab? = nil) throws(HDF5Error) -> [Float] {
+    try read(slab, zero: 0)
+  }
+
+  /// Reads numbers of any stored type as Double.
+  ///
+  /// - Parameter slab: the part to read; nil for all
+  /// - Returns: the values in row-major order.
+  /// - Throws: ``HDF5Error`` as ``readFloats(_:)`` does.
+  public func readDoubles(_ slab: Hyperslab? = nil) throws(HDF5Error) -> [Double] {
+    try read(slab, zero: 0)
+  }
+
+  /// Reads whole numbers of any stored type.
+  ///
+  /// - Parameter slab: the part to read; nil for all
+  /// - Returns: the values in row-major order.
+  /// - Throws: ``HDF5Error`` as ``readFloats(_:)`` does; `.wrongType` also when a value is not
+  ///   whole or does not fit 64 bits.
+  public func readIntegers(_ slab: Hyperslab? = nil) throws(HDF5Error) -> [Int64] {
+    try read(slab, zero: 0)
+  }
+
+  /// Reads all texts of a dataset of texts, in row-major order.
+  ///
+  /// Padding is taken off. Bytes that are not UTF-8 are taken for Latin-1.
+  ///
+  /// - Throws: ``HDF5Error`` of kind `.wrongType`, `.filterUnavailable`, `.corrupt` or `.closed`.
+  public func readStrings() throws(HDF5Error) -> [String] {
+    let site = at("read dataset")
+    guard elementKind == .string else { throw wrongType("text", at: site) }
+    let type = try site.scoped(H5Tclose) { H5Dget_type(id) }
+    let space = try site.scoped(H5Sclose) { H5Dget_space(id) }
+    return try explainingFilters(at: site) { () throws(HDF5Error) in
+      try StoredText.read(type.id, space: space.id, count: elementCount, at: site) {
+        H5Dread(id, $0, hid_t(H5S_ALL), hid_t(H5S_ALL), hid_t(H5P_DEFAULT), $1)
+      }
+    }
+  }
+
+  /// Reads elements of fixed size as the bytes that stand for them in the file.
+  ///
+  /// - Parameter slab: the part to read; nil for all
+  /// - Returns: ``elementSize`` bytes for each element, in row-major order.
+  /// - Throws: ``HDF5Error`` as ``readFloats(_:)`` does; `.wrongType` for elements of variable
+  ///   length.
+  public func readBytes(_ slab: Hyperslab? = nil) throws(HDF5Error) -> [UInt8] {
+    let site = at("read dataset")
+    let type = try fixedSizeType(at: site)
+    let slab = try checked(slab, at: site)
+    var bytes = [UInt8](repeating: 0, count: slab.elementCount * elementSize)
+    try transfer(slab, at: site) { memory, space in
+      H5Dread(id, type.id, memory, space, hid_t(H5P_DEFAULT), &bytes)
+    }
+    return bytes
+  }
+
+  /// Writes numbers, converted to the stored type.
+  ///
+  /// - Parameters:
+  ///   - values: as many as the slab has elements, in row-major order
+  ///   - slab: the part to write; nil for all
+  /// - Throws: ``HDF5Error`` of kind `.wrongShape`, `.wrongType`, `.cannotWrite` (the file was
+  ///   opened for reading), `.noSpace` or `.closed`.
+  public func write<Number: StoredNumber>(
+    _ values: [Number], _ slab: Hyperslab? = nil
+  ) throws(HDF5Error) {
+    let site = at("write dataset")
+    try requireRealNumbers(at: site)
+    let slab = try checked(slab, at: site)
+    precondition(
+      values.count == slab.elementCount, "\(path): \(values.count) values for the slab \(slab)")
+    let type = try Number.memoryType(at: site)
+    try transfer(slab, at: site) { memory, space in
+      H5Dwrite(id, type.id, memory, space, hid_t(H5P_DEFAULT), values)
+    }
+  }
+
+  /// Writes elements of fixed size as the bytes that stand for them in the file.
+  ///
+  /// - Parameters:
+  ///   - bytes: ``elementSize`` for each element of the slab, in row-major order
+  ///   - slab: the part to write; nil for all
+  /// - Throws: ``HDF5Error`` as ``write(_:_:)`` does.
+  public func writeBytes(_ bytes: [UInt8], _ slab: Hyperslab? = nil) throws(HDF5Error) {
+    let site = at("write dataset")
+    let type = try fixedSizeType(at: site)
+    let slab = try checked(slab, at: site)
+    precondition(
+      bytes.count == slab.elementCount * elementSize,
+      "\(path): \(bytes.count) bytes for the slab \(slab) of \(elementSize)-byte elements")
+    try transfer(slab, at: site) { memory, space in
+      H5Dwrite(id, type.id, memory, space, hid_t(H5P_DEFAULT), bytes)
+    }
+  }
+}
+
+extension Dataset {
+  private func read<Number: StoredNumber>(
+    _ slab: Hyperslab?, zero: Number
+  ) throws(HDF5Error) -> [Number] {
+    let site = at("read dataset")
+    try requireRealNumbers(at: site)
+    let slab = try checked(slab, at: site)
+    let type = try Number.memoryType(at: site)
+    let conversion = try site.scoped(H5Pclose) { H5Pcreate(hdf5_dataset_transfer()) }
+    let exact = Number.numberType == .int64
+    if exact { _ = try site.call { hdf5_abort_inexact_conversions(conversion.id) } }
+    var values = [Number](repeating: zero, count: slab.elementCount)
+    do throws(HDF5Error) {
+      try transfer(slab, at: site) { memory, space in
+        H5Dread(id, type.id, memory, space, conversion.id, &values)
+      }
+    } catch {
+      guard exact, error.stack.contains(where: { $0.contains("conversion exception") }) else {
+        throw error
+      }
+      throw site.error(
+        .wrongType, "not all of its values are whole numbers of 64 bits", stack: error.stack)
+    }
+    return values
+  }
+
+  /// Runs a read or write between a slab of the file and an array in memory of the slab's shape.
+  ///
+  /// The memory has the rank of the file: libhdf5 matches unlike shapes element by element.
+  private func transfer(
+    _ slab: Hyperslab, at site: CallSite, _ body: (hid_t, hid_t) -> herr_t
+  ) throws(HDF5Error) {
+    guard slab.elementCount > 0 else { return }
+    let whole = slab.count == shape
+    let memory = try Dataspace.simple(slab.count, at: site)
+    let space = try site.scoped(H5Sclose) { H5Dget_space(id) }
+    if !whole {
+      let (start, count) = (slab.start.map(hsize_t.init), slab.count.map(hsize_t.init))
+      _ = try site.call {
+        H5Sselect_hyperslab(space.id, H5S_SELECT_SET, start, nil, count, nil)
+      }
+    }
+    try explainingFilters(at: site) { () throws(HDF5Error) in
+      _ = try site.call { body(memory.id, space.id) }
+    }
+  }
+
+  private func checked(_ slab: Hyperslab?, at site: CallSite) throws(HDF5Error) -> Hyperslab {
+    guard let slab else { return Hyperslab(all: shape) }
+    if let fault = slab.fault(in: shape) { throw site.error(.wrongShape, fault) }
+    return slab
+  }
+
+  private func requireRealNumbers(at site: CallSite) throws(HDF5Error) {
+    guard case .number(let type) = elementKind, !type.isComplex else {
+      throw wrongType("real numbers", at: site)
+    }
+  }
+
+  private func wrongType(_ wanted: String, at site: CallSite) -> HDF5Error {
+    site.error(.wrongType, "it holds \(elementKind.words), not \(wanted)")
+  }
+
+  private func fixedSizeType(at site: CallSite) throws(HDF5Error) -> ScopedID {
+    let type = try site.scoped(H5Tclose) { H5Dget_type(id) }
+    for variable in [H5T_VLEN, H5T_REFERENCE] {
+      guard try site.call({ H5Tdetect_class(type.id, variable) }) == 0 else {
+        throw wrongType("elements of fixed size", at: site)
+      }
+    }
+    if try H5T_class_t(site.call { H5Tget_class(type.id).rawValue }) == H5T_STRING,
+      try site.call({ H5Tis_variable_str(type.id) }) > 0
+    {
+      throw wrongType("elements of fixed size", at: site)
+    }
+    return type
+  }
+
+  /// Names the filter when a failure comes from one that this libhdf5 lacks.
+  private func explainingFilters<Result>(
+    at site: CallSite, _ body: () throws(HDF5Error) -> Result
+  ) throws(HDF5Error) -> Result {
+    do throws(HDF5Error) {
+      return try body()
+    } catch {
+      guard error.kind == .other, let filter = filters.first(where: { !$0.available }) else {
+        throw error
+      }
+      throw site.error(
+        .filterUnavailable(id: filter.id, name: filter.name), stack: error.stack)
+    }
+  }
+
+  /// What is fixed when a dataset is created.
+  struct Layout {
+    let shape: [Int]
+    let elementKind: ElementKind
+    let elementSize: Int
+    let chunkShape: [Int]?
+    let filters: [Filter]
+
+    init(of dataset: hid_t, at site: CallSite) throws(HDF5Error) {
+      let creation = try site.scoped(H5Pclose) { H5Dget_create_plist(dataset) }
+      let layout = H5D_layout_t(try site.call { H5Pget_layout(creation.id).rawValue })
+      guard layout != H5D_VIRTUAL, try site.call({ H5Pget_external_count(creation.id) }) == 0
+      else { throw site.error(.refused) }
+      let space = try site.scoped(H5Sclose) { H5Dget_space(dataset) }
+      let type = try site.scoped(H5Tclose) { H5Dget_type(dataset) }
+      shape = try Dataspace.shape(of: space.id, at: site) ?? [0]
+      elementKind = try ElementKind(of: type.id, at: site)
+      elementSize = try ElementKind.size(of: type.id, at: site)
+      filters = try Filter.all(of: creation.id, at: site)
+      if layout == H5D_CHUNKED {
+        var extents = [hsize_t](repeating: 0, count: shape.count)
+        _ = try site.call { H5Pget_chunk(creation.id, CInt(extents.count), &extents) }
+        chunkShape = extents.map(Int.init(clamping:))
+      } else {
+        chunkShape = nil
+      }
+    }
+  }
+}
