@@ -1,0 +1,84 @@
+"""`info --json` and provenance records keep to Schemas/*.json, by an independent validator."""
+
+import hashlib
+import json
+
+import pytest
+from conftest import ROOT, load
+
+jsonschema = pytest.importorskip("jsonschema")
+referencing = pytest.importorskip("referencing")
+
+FILES = ["simulated", "labels", "preprocessed", "synthetic"]
+
+
+@pytest.fixture(scope="module")
+def validator():
+    """Makes a validator for one of our schemas, which may refer to each other."""
+    schemas = {
+        path.name: json.loads(path.read_text()) for path in (ROOT / "Schemas").glob("*.schema.json")
+    }
+    assert {"info.schema.json", "provenance.schema.json"} <= schemas.keys()
+    registry = referencing.Registry().with_resources(
+        (schema["$id"], referencing.Resource.from_contents(schema)) for schema in schemas.values()
+    )
+
+    def validator(name):
+        kind = jsonschema.validators.validator_for(schemas[name])
+        kind.check_schema(schemas[name])
+        return kind(schemas[name], registry=registry)
+
+    return validator
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_info(made, info, validator, name):
+    report = info(getattr(made, name))
+    validator("info.schema.json").validate(report)
+    assert report["warnings"] == []
+    assert all("provenance" in signal for signal in report["signals"][:1])
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_provenance(made, validator, name):
+    record = json.loads(load(getattr(made, name))[0].metadata.eels_dag.provenance)
+    validator("provenance.schema.json").validate(record)
+    commands = {"preprocessed": "preprocess", "synthetic": "augment"}
+    assert record["command"] == commands.get(name, "simulate")
+    # Simulated from the start: no microscope recorded any of them.
+    assert record["synthetic"] is True
+
+
+def test_schemas_are_strict(made, info, validator):
+    """What the schemas do not name, or a missing part, is found."""
+    report = info(made.synthetic)
+    checker = validator("info.schema.json")
+    assert not checker.is_valid({**report, "surprise": 1})
+    assert not checker.is_valid({key: report[key] for key in report if key != "signals"})
+    record = report["signals"][0]["provenance"]
+    assert not validator("provenance.schema.json").is_valid({**record, "inputs": [{"file": "x"}]})
+
+
+def test_provenance_names_the_inputs(made):
+    for path, source in ((made.preprocessed, made.simulated), (made.synthetic, made.preprocessed)):
+        record = json.loads(load(path)[0].metadata.eels_dag.provenance)
+        entry = record["inputs"][0]
+        assert entry["file"] == source.name
+        assert entry["sha256"] == hashlib.sha256(source.read_bytes()).hexdigest()
+        assert entry["bytes"] == source.stat().st_size
+
+
+def test_info_agrees_with_hyperspy(made, info):
+    for name in FILES:
+        path = getattr(made, name)
+        signals = load(path)
+        reports = info(path)["signals"]
+        assert len(signals) == len(reports)
+        for signal, report in zip(signals, reports):
+            assert report["shape"] == list(signal.data.shape)
+            assert report["elementType"] == signal.data.dtype.name
+            assert report["title"] == signal.metadata.General.title
+            for axis, described in zip(signal.axes_manager._axes, report["axes"]):
+                assert described["role"] == ("navigation" if axis.navigate else "signal")
+                assert described["size"] == axis.size
+                assert described["scale"] == axis.scale and described["first"] == axis.offset
