@@ -57,7 +57,7 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("Spectra", ["Spectra"], fixtures: true),
     tests("HDF5", ["HDF5"]),
-    tests("SpectrumFiles", ["SpectrumFiles", "Spectra", "HDF5"]),
+    tests("SpectrumFiles", ["SpectrumFiles", "Spectra", "HDF5"], fixtures: true),
     tests("LinearAlgebra", ["LinearAlgebra", "CKernels"], fixtures: true),
     tests("Preprocessing", ["Preprocessing", "Spectra", "LinearAlgebra"]),
     tests("NeuralNetworks", ["NeuralNetworks", "LinearAlgebra"], fixtures: true),

@@ -103,6 +103,28 @@ public struct Axis: Sendable, Equatable {
     }
   }
 
+  /// The coordinates of all channels or positions; nil when the axis follows an expression that
+  /// cannot be evaluated.
+  ///
+  /// Expressions hold Python's `+ - * / **`, parentheses, numbers, the parameters, `x`, `pi` and the
+  /// usual functions of one argument (sqrt, exp, log, sin, …).
+  public var coordinates: [Double]? {
+    switch calibration {
+    case .uniform(let axis): return axis.coordinates
+    case .points(let values): return values
+    case .function(let expression, let parameters, let x):
+      guard let expression = AxisExpression(expression) else { return nil }
+      var names = parameters
+      var coordinates: [Double] = []
+      for value in x.coordinates {
+        names["x"] = value
+        guard let coordinate = expression.value(names) else { return nil }
+        coordinates.append(coordinate)
+      }
+      return coordinates
+    }
+  }
+
   /// The uniform calibration, or nil for the other kinds.
   public var uniform: UniformAxis? {
     if case .uniform(let axis) = calibration { axis } else { nil }

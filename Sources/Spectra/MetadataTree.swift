@@ -20,8 +20,10 @@ public indirect enum MetadataValue: Sendable, Equatable {
   case list([MetadataValue])
   /// A Python tuple; members in order.
   case tuple([MetadataValue])
-  /// A numeric array, row-major.
+  /// An array of real numbers, row-major.
   case array(shape: [Int], values: [Double])
+  /// An array of whole numbers, row-major.
+  case integerArray(shape: [Int], values: [Int64])
   /// Something the tree does not take apart (a nested signal, a ragged array, a marker set):
   /// what it is, in words. It is carried from file to file as it stands.
   case opaque(String)

@@ -1,0 +1,83 @@
+internal import HDF5
+internal import Spectra
+
+/// Reads axes: groups whose attributes are HyperSpy's axis dictionaries.
+enum AxisDecoder {
+  /// What an axis group leaves open.
+  struct Defaults {
+    /// Whether the axis is a navigation axis.
+    var isNavigation: Bool
+    /// Whether the axis is binned.
+    var isBinned: Bool
+  }
+
+  /// The axis that a group describes, and a remark when it contradicts the data.
+  ///
+  /// - Parameters:
+  ///   - count: the size of the data along the axis; HyperSpy believes `size`, we believe the data.
+  ///   - defaults: what holds when the group does not say.
+  static func axis(
+    of group: Group, count: Int, defaults: Defaults
+  ) throws -> (axis: Axis, remark: String?) {
+    var attributes: [String: AttributeValue] = [:]
+    for (name, value) in try group.attributes() { attributes[name] = value }
+    var axis = Axis(
+      name: text(attributes["name"]), units: text(attributes["units"]),
+      isNavigation: attributes["navigate"]?.truth ?? defaults.isNavigation,
+      isBinned: attributes["is_binned"]?.truth ?? defaults.isBinned,
+      calibration: .uniform(uniform(attributes, count: count)))
+    var remark: String?
+    switch text(attributes["_type"]) ?? "UniformDataAxis" {
+    case "DataAxis":
+      guard try group.contains("axis") else {
+        remark = "\(group.path) holds no coordinates; channel numbers are used"
+        break
+      }
+      let dataset = try group.dataset("axis")
+      guard dataset.shape == [count] else {
+        remark = "\(group.path)/axis holds \(dataset.shape) coordinates for \(count) channels; "
+          + "channel numbers are used"
+        break
+      }
+      axis.calibration = .points(try dataset.readDoubles())
+    case "FunctionalDataAxis":
+      guard let expression = text(attributes["expression"]), try group.contains("x") else {
+        remark = "\(group.path) has no expression or no x; channel numbers are used"
+        break
+      }
+      var parameters: [String: Double] = [:]
+      for (name, value) in attributes where !reserved.contains(name) {
+        if let number = value.number { parameters[name] = number }
+      }
+      var x: [String: AttributeValue] = [:]
+      for (name, value) in try group.group("x").attributes() { x[name] = value }
+      axis.calibration = .function(
+        expression: expression, parameters: parameters, x: uniform(x, count: count))
+    case "UniformDataAxis":
+      if let scale = attributes["scale"]?.number, scale == 0 || !scale.isFinite {
+        remark = "\(group.path) has scale \(scale); channel numbers are used"
+        axis.calibration = .uniform(UniformAxis(offset: 0, scale: 1, count: count))
+      } else if let size = attributes["size"]?.number, Int(exactly: size) != count {
+        remark = "\(group.path) says \(size) channels where the data have \(count)"
+      }
+    case let type:
+      remark = "\(group.path) is of the unknown type \(type); read as a uniform axis"
+    }
+    return (axis, remark)
+  }
+
+  private static let reserved: Set = [
+    "_type", "name", "units", "navigate", "is_binned", "size", "expression",
+  ]
+
+  private static func uniform(_ attributes: [String: AttributeValue], count: Int) -> UniformAxis {
+    UniformAxis(
+      offset: attributes["offset"]?.number ?? 0, scale: attributes["scale"]?.number ?? 1,
+      count: count)
+  }
+
+  /// A text that is not HyperSpy's word for undefined.
+  private static func text(_ value: AttributeValue?) -> String? {
+    value?.text.flatMap { $0 == "_None_" ? nil : $0 }
+  }
+}

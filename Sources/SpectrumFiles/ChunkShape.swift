@@ -1,0 +1,37 @@
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+
+/// The chunk shape that HyperSpy gives to a data set: about a megabyte of whole spectra.
+///
+/// With n = ⌊10⁶ / bytes of one spectrum⌋: one spectrum a chunk when n < 2, the whole array when n
+/// exceeds the number of spectra, otherwise ⌊n^(1/d)⌋ positions along each of the d navigation
+/// axes. Axes shorter than that are taken whole, and the rest is worked out again without them.
+///
+/// - Parameters:
+///   - navigation: the sizes of the navigation axes, slowest first.
+///   - signal: the sizes of the signal axes, which follow the navigation axes.
+///   - itemBytes: the bytes of one number.
+func chunkShape(navigation: [Int], signal: [Int], itemBytes: Int) -> [Int] {
+  let target = 1_000_000
+  let spectra = max(target / max(signal.reduce(itemBytes, *), 1), 0)
+  if spectra < 2 || navigation.isEmpty {
+    return navigation.map { _ in 1 } + signal
+  }
+  if spectra > navigation.reduce(1, *) { return navigation + signal }
+  var whole: Set<Int> = []
+  while true {
+    let taken = whole.reduce(1) { $0 * navigation[$1] }
+    let free = navigation.count - whole.count
+    guard free > 0 else { return navigation + signal }
+    let length = Int(pow(Double(spectra) / Double(taken), 1 / Double(free)).rounded(.down))
+    let short = navigation.indices.filter { !whole.contains($0) && navigation[$0] < length }
+    if short.isEmpty {
+      let shape = navigation.indices.map { whole.contains($0) ? navigation[$0] : max(length, 1) }
+      return zip(shape, navigation).map { min($0, max($1, 1)) } + signal
+    }
+    whole.formUnion(short)
+  }
+}

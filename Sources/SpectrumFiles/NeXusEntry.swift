@@ -1,0 +1,125 @@
+internal import HDF5
+internal import Spectra
+
+/// The NeXus side of a signal: an NXentry with one NXdata whose data are those of the HyperSpy
+/// signal by a hard link, its axes as explicit coordinates, and its metadata once more in the form
+/// that HyperSpy's NeXus reader looks for.
+///
+/// The marks that NeXus readers look for (`NX_class`, `signal`, `axes`, `interpretation`, `default`)
+/// are fixed-length ASCII, because HyperSpy 1.7.3 finds them in no other form.
+/// NXdata: https://manual.nexusformat.org/classes/base_classes/NXdata.html.
+struct NeXusEntry {
+  /// The name of the NXentry.
+  var name: String
+  /// The name of the NXdata, the same as that of the group in `/Experiments`.
+  var dataName: String
+  /// The signal's header, with its metadata complete.
+  var header: SignalHeader
+
+  /// Writes the entry.
+  ///
+  /// - Parameter data: the data of the HyperSpy signal.
+  func write(to root: Group, data: Dataset) throws {
+    let entry = try root.createGroup(name)
+    try entry.setFixedAttribute("NX_class", "NXentry")
+    try entry.setFixedAttribute("default", dataName)
+    try entry.createStringDataset("title", header.title)
+    let group = try entry.createGroup(dataName)
+    try group.setFixedAttribute("NX_class", "NXdata")
+    try group.setFixedAttribute("signal", "data")
+    if header.signalAxes.count == 1, header.axes.last?.isNavigation == false {
+      try group.setFixedAttribute("interpretation", "spectrum")
+    }
+    try group.link("data", to: data)
+    let names = Self.axisNames(header.axes)
+    try group.setFixedAttribute("axes", names)
+    for (index, axis) in header.axes.enumerated() {
+      let name = names[index]
+      guard name != ".", let coordinates = axis.coordinates else { continue }
+      try group.setInt32Attribute("\(name)_indices", Int32(index))
+      let dataset = try group.createDataset(name, type: .float64, shape: [coordinates.count])
+      try dataset.write(coordinates)
+      let label = axis.name ?? name
+      if let units = axis.units, !units.isEmpty {
+        try dataset.setAttribute("units", .string(units))
+        try dataset.setAttribute("long_name", .string("\(label) (\(units))"))
+      } else {
+        try dataset.setAttribute("long_name", .string(label))
+      }
+    }
+    let auxiliary = try entry.createGroup("auxiliary")
+    try auxiliary.setFixedAttribute("NX_class", "NXcollection")
+    let collection = try auxiliary.createGroup("hyperspy_metadata")
+    try collection.setFixedAttribute("NX_class", "NXcollection")
+    try Self.writeScalars(of: header.metadata, to: collection, isTop: true)
+  }
+
+  /// The numbers, truth values and texts of a tree as scalar data sets, groups as groups.
+  ///
+  /// Lists and arrays stay on the HyperSpy side: HyperSpy's NeXus reader would take each of them
+  /// for one more signal. `_HyperSpy` and the history of loading and saving stay there, too.
+  private static func writeScalars(
+    of tree: MetadataTree, to group: Group, isTop: Bool
+  ) throws {
+    for (key, value) in tree.members {
+      guard key != "_HyperSpy", key != "FileIO", key != ".", !key.isEmpty, !key.contains("/")
+      else { continue }
+      switch value {
+      case .tree(let child):
+        if child.hasScalars { try writeScalars(of: child, to: group.createGroup(key), isTop: false) }
+      case .string(let text): try group.createStringDataset(key, text)
+      case .bool(let truth):
+        try group.createDataset(key, type: .bool, shape: []).write([truth])
+      case .integer(let number):
+        try group.createDataset(key, type: .int64, shape: []).write([number])
+      case .real(let number):
+        try group.createDataset(key, type: .float64, shape: []).write([number])
+      default: continue
+      }
+    }
+  }
+
+  // MARK: Names
+
+  /// A text as a NeXus name: letters, digits and underscores, not beginning with a digit.
+  static func name(_ text: String) -> String {
+    let name = String(
+      text.unicodeScalars.map { scalar in
+        scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+          ? Character(scalar) : "_"
+      })
+    guard let first = name.first else { return "" }
+    return first.isNumber ? "_" + name : name
+  }
+
+  /// The names of the coordinates of axes, `energy_loss` for `Energy loss` and `axis_2` for an axis
+  /// without a name; `.` where there are none.
+  static func axisNames(_ axes: [Axis]) -> [String] {
+    var names: [String] = []
+    for (index, axis) in axes.enumerated() {
+      if axis.coordinates == nil {
+        names.append(".")
+        continue
+      }
+      var name = name(axis.name?.lowercased() ?? "")
+      if name.allSatisfy({ $0 == "_" }) || name == "data" || names.contains(name) {
+        name = "axis_\(index)"
+      }
+      names.append(name)
+    }
+    return names
+  }
+}
+
+extension MetadataTree {
+  /// True when the tree holds a number, a truth value or a text, at any depth.
+  fileprivate var hasScalars: Bool {
+    members.contains { _, value in
+      switch value {
+      case .tree(let child): child.hasScalars
+      case .string, .bool, .integer, .real: true
+      default: false
+      }
+    }
+  }
+}

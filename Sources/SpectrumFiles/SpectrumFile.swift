@@ -1,0 +1,214 @@
+internal import HDF5
+public import Spectra
+
+/// An HSPY file, open for reading.
+///
+/// HyperSpy's own files from format version 1.0 on, and those that ``SpectrumFileWriter`` writes.
+public final class SpectrumFile {
+  /// The file.
+  public let path: String
+  /// The version of the format, for example `3.3`.
+  public let formatVersion: String
+  /// What the file says in a way that was not followed to the letter.
+  public let warnings: [String]
+  /// The signals, in the order of HyperSpy's `load`.
+  public let signals: [StoredSignal]
+
+  /// Opens a file.
+  ///
+  /// - Throws: ``SpectrumFileError`` when there is no such file, it is not HDF5, it is truncated or
+  ///   damaged, or it holds no HyperSpy signal.
+  public init(reading path: String) throws(SpectrumFileError) {
+    self.path = path
+    (formatVersion, signals, warnings) = try translatingErrors(of: path) {
+      let root = try File(opening: path).root
+      guard try root.contains("Experiments") else {
+        let models =
+          try root.contains("Analysis") ? "only models" : "no HyperSpy signal"
+        throw SpectrumFileError(
+          .notHSPY, path: path, object: "/",
+          "\(path) is HDF5 but holds \(models): there is no group /Experiments; "
+            + "save the spectra from HyperSpy as .hspy")
+      }
+      var warnings: [String] = []
+      var version = FormatVersion(major: 1, minor: 0)
+      if let stored = try root.attribute("file_format_version") {
+        if let known = FormatVersion(stored) {
+          version = known
+        } else {
+          version = .current
+          warnings.append("the format version cannot be read; \(version) is assumed")
+        }
+      }
+      if version > .current {
+        warnings.append(
+          "written in format version \(version), newer than \(FormatVersion.current), "
+            + "which this program knows; look at the result with care")
+      }
+      let experiments = try root.group("Experiments")
+      var signals: [StoredSignal] = []
+      for member in try experiments.members {
+        switch member.kind {
+        case .group: break
+        case .softLink, .externalLink:
+          warnings.append("/Experiments/\(member.name) is a link and was not followed")
+          continue
+        case .dataset, .datatype, .other: continue
+        }
+        let group = try experiments.group(member.name)
+        guard try group.contains("data") else { continue }
+        let signal = try StoredSignal(
+          name: member.name, group: group, version: version, path: path)
+        warnings += signal.warnings
+        signals.append(signal)
+      }
+      if signals.isEmpty {
+        throw SpectrumFileError(
+          .notHSPY, path: path, object: "/Experiments",
+          "\(path) is HDF5 but holds no HyperSpy signal: no group in /Experiments holds data; "
+            + "save the spectra from HyperSpy as .hspy")
+      }
+      return (version.description, signals, warnings)
+    }
+  }
+
+  // MARK: Spectra
+
+  /// The one signal that is a set of spectra: one signal axis and real numbers; of several, the one
+  /// of type EELS.
+  ///
+  /// - Throws: ``SpectrumFileError`` of kind `ambiguous` when several or none would do.
+  public func spectra() throws(SpectrumFileError) -> StoredSignal {
+    let candidates = signals.filter { signal in
+      signal.header.signalAxes.count == 1 && signal.unreadable == nil && !signal.isLabelArray
+    }
+    let eels = candidates.filter { $0.header.signalType == "EELS" }
+    if eels.count == 1 { return eels[0] }
+    if eels.isEmpty, candidates.count == 1 { return candidates[0] }
+    if candidates.isEmpty {
+      let found = signals.map { "\($0.name) (\(Self.sketch($0)))" }.joined(separator: ", ")
+      throw SpectrumFileError(
+        .ambiguous, path: path, object: "/Experiments",
+        "\(path) holds no spectra, only: \(found); give a file whose signal has one energy axis")
+    }
+    let names = (eels.isEmpty ? candidates : eels).map(\.name).joined(separator: ", ")
+    throw SpectrumFileError(
+      .ambiguous, path: path, object: "/Experiments",
+      "\(path) holds several sets of spectra: \(names); save the one you mean to a file of its own")
+  }
+
+  private static func sketch(_ signal: StoredSignal) -> String {
+    if let unreadable = signal.unreadable { return unreadable }
+    let axes = signal.header.axes.map { "\($0.count)" }.joined(separator: " × ")
+    return signal.isLabelArray ? "labels, \(axes)" : axes
+  }
+
+  // MARK: Labels
+
+  /// The labels of the spectra of a signal of this file; nil when it holds none.
+  ///
+  /// Any array of whole numbers counts that has one value a spectrum: one with class names, else one
+  /// whose axes all navigate, else one without navigation axes.
+  ///
+  /// - Throws: ``SpectrumFileError`` when several label arrays fit, when there is one of the wrong
+  ///   shape, or when its values are not labels.
+  public func labels(for signal: StoredSignal) throws(SpectrumFileError) -> Labels? {
+    let others = signals.filter { $0 !== signal && $0.isLabelArray }
+    if others.isEmpty { return nil }
+    let fitting = others.filter { $0.fits(signal.header) }
+    guard let labels = try Self.best(of: fitting, path: path) else {
+      let sure = others.filter { $0.classNames != nil || $0.header.signalAxes.isEmpty }
+      guard let wrong = sure.first else { return nil }
+      throw Self.wrongShape(wrong, signal.header)
+    }
+    return try labels.labels(axes: signal.header.navigationAxes)
+  }
+
+  /// The one label array of this file, for the spectra that `header` describes.
+  ///
+  /// - Throws: ``SpectrumFileError`` when there is none, several, one of the wrong shape, or when its
+  ///   values are not labels.
+  public func labels(fitting header: SignalHeader) throws(SpectrumFileError) -> Labels {
+    let all = signals.filter(\.isLabelArray)
+    if let labels = try Self.best(of: all.filter { $0.fits(header) }, path: path) {
+      return try labels.labels(axes: header.navigationAxes)
+    }
+    guard let wrong = all.first else { throw noLabels }
+    throw Self.wrongShape(wrong, header)
+  }
+
+  /// The one label array of this file; its axes become navigation axes.
+  ///
+  /// - Throws: ``SpectrumFileError`` when there is none, several, or when its values are not labels.
+  public func labels() throws(SpectrumFileError) -> Labels {
+    guard let labels = try Self.best(of: signals.filter(\.isLabelArray), path: path) else {
+      throw noLabels
+    }
+    var axes = labels.header.axes
+    for index in axes.indices { axes[index].isNavigation = true }
+    return try labels.labels(axes: axes)
+  }
+
+  private var noLabels: SpectrumFileError {
+    SpectrumFileError(
+      .ambiguous, path: path, object: "/Experiments",
+      "\(path) holds no labels: there is no signal of whole numbers, one for every spectrum")
+  }
+
+  private static func best(
+    of candidates: [StoredSignal], path: String
+  ) throws(SpectrumFileError) -> StoredSignal? {
+    let ranked = [
+      candidates.filter { $0.classNames != nil },
+      candidates.filter { $0.header.signalAxes.isEmpty }, candidates,
+    ]
+    guard let first = ranked.first(where: { !$0.isEmpty }) else { return nil }
+    if first.count == 1 { return first[0] }
+    let names = first.map(\.name).joined(separator: ", ")
+    throw SpectrumFileError(
+      .ambiguous, path: path, object: "/Experiments",
+      "\(path) holds several label arrays: \(names); save the one you mean to a file of its own")
+  }
+
+  private static func wrongShape(
+    _ labels: StoredSignal, _ header: SignalHeader
+  ) -> SpectrumFileError {
+    func text(_ shape: [Int]) -> String {
+      shape.isEmpty ? "one spectrum" : shape.map(String.init).joined(separator: " × ")
+    }
+    return SpectrumFileError(
+      .wrongShape, path: labels.path, object: labels.dataset.path,
+      "\(labels.path): the labels \(labels.name) have shape \(text(labels.header.shape)) but the "
+        + "spectra \(text(header.navigationShape)); give labels of the spectra's shape")
+  }
+}
+
+extension StoredSignal {
+  /// True when there is one value for every spectrum: the shapes agree but for axes of length 1.
+  fileprivate func fits(_ spectra: SignalHeader) -> Bool {
+    header.shape.filter { $0 != 1 } == spectra.navigationShape.filter { $0 != 1 }
+  }
+
+  /// The values as labels; the names of classes without one are `class 0`, `class 1`, ….
+  fileprivate func labels(axes: [Axis]) throws(SpectrumFileError) -> Labels {
+    let values = try readIntegers()
+    let greatest = values.max() ?? -1
+    let least = values.min() ?? 0
+    guard least >= Int64(Labels.unlabelled), greatest < Self.mostClasses else {
+      throw SpectrumFileError(
+        .unsupported, path: path, object: dataset.path,
+        "\(path): \(name) is no label array: its values go from \(least) to \(greatest) where "
+          + "labels go from -1 (none) to \(Self.mostClasses - 1)")
+    }
+    let names = classNames ?? (0..<max(Int(greatest) + 1, 0)).map { "class \($0)" }
+    guard greatest < names.count else {
+      throw SpectrumFileError(
+        .wrongShape, path: path, object: dataset.path,
+        "\(path): \(name) has the label \(greatest) but only \(names.count) class names; "
+          + "complete metadata.Sample.class_names")
+    }
+    return Labels(classNames: names, values: values.map(Int32.init), axes: axes)
+  }
+
+  private static let mostClasses: Int64 = 10_000
+}

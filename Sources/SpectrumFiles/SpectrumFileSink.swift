@@ -1,0 +1,120 @@
+internal import HDF5
+public import Spectra
+
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+
+/// The data of a signal that is being written: takes its spectra in order.
+///
+/// Spectra gather until they fill a row of chunks, so that every chunk is compressed once.
+/// Whole-number types take whole numbers only: they are refused otherwise, never rounded.
+public final class SpectrumFileSink: SpectrumSink {
+  /// Title, axes and metadata of the signal.
+  public let header: SignalHeader
+  /// The number of spectra taken so far.
+  public private(set) var count = 0
+
+  private let dataset: Dataset
+  private let path: String
+  private let rowSpectra: Int
+  private let chunkRows: Int
+  private var floats: [Float] = []
+  private var doubles: [Double] = []
+  private var writtenRows = 0
+
+  init(header: SignalHeader, dataset: Dataset, chunkRows: Int, path: String) {
+    self.header = header
+    self.dataset = dataset
+    self.path = path
+    rowSpectra = header.navigationShape.dropFirst().reduce(1, *)
+    self.chunkRows = chunkRows
+  }
+
+  /// True when all spectra are there.
+  public var isComplete: Bool { count == header.spectrumCount }
+
+  /// Appends the next spectra.
+  ///
+  /// - Throws: ``SpectrumFileError`` when the file cannot be written, or a value does not fit the
+  ///   number type.
+  public func append(_ block: Block) throws(SpectrumFileError) {
+    precondition(
+      block.channels == header.channelCount && block.first == count
+        && count + block.count <= header.spectrumCount,
+      "block of spectra \(block.spectra) × \(block.channels) after \(count) of "
+        + "\(header.spectrumCount) × \(header.channelCount)")
+    precondition(doubles.isEmpty, "Float32 blocks after Float64 values")
+    if let range = header.elementType.wholeRange {
+      try checkWhole(block.values.lazy.map(Double.init), range)
+    }
+    floats += block.values
+    count += block.count
+    try flush()
+  }
+
+  /// Appends the next spectra, spectrum after spectrum, with all their digits.
+  ///
+  /// - Throws: ``SpectrumFileError`` when the file cannot be written, or a value does not fit the
+  ///   number type.
+  public func append(doubles values: [Double]) throws(SpectrumFileError) {
+    let (number, rest) = values.count.quotientAndRemainder(dividingBy: header.channelCount)
+    precondition(
+      rest == 0 && count + number <= header.spectrumCount,
+      "\(values.count) values for spectra of \(header.channelCount) channels after \(count) of "
+        + "\(header.spectrumCount)")
+    precondition(floats.isEmpty, "Float64 values after Float32 blocks")
+    if let range = header.elementType.wholeRange { try checkWhole(values, range) }
+    doubles += values
+    count += number
+    try flush()
+  }
+
+  private func checkWhole(
+    _ values: some Sequence<Double>, _ range: ClosedRange<Double>
+  ) throws(SpectrumFileError) {
+    for value in values where !(range.contains(value) && value == value.rounded()) {
+      throw SpectrumFileError(
+        .unsupported, path: path, object: dataset.path,
+        "\(path): the value \(value) does not fit \(header.elementType.rawValue), the number type "
+          + "of \(dataset.path); write it as float32")
+    }
+  }
+
+  /// Writes all complete rows of chunks.
+  private func flush() throws(SpectrumFileError) {
+    let rowValues = rowSpectra * header.channelCount
+    let rows = header.navigationShape.first ?? 1
+    let waiting = (floats.count + doubles.count) / rowValues
+    let complete = isComplete ? waiting : waiting / chunkRows * chunkRows
+    guard complete > 0 else { return }
+    var slab = Hyperslab(all: header.shape)
+    if !header.navigationShape.isEmpty {
+      slab.start[0] = writtenRows
+      slab.count[0] = complete
+    }
+    assert(writtenRows + complete <= rows)
+    let values = complete * rowValues
+    try translatingErrors(of: path) {
+      if !floats.isEmpty {
+        if values == floats.count {
+          try dataset.write(floats, slab)
+        } else {
+          try dataset.write(Array(floats[..<values]), slab)
+        }
+      }
+      if !doubles.isEmpty {
+        if values == doubles.count {
+          try dataset.write(doubles, slab)
+        } else {
+          try dataset.write(Array(doubles[..<values]), slab)
+        }
+      }
+    }
+    if !floats.isEmpty { floats.removeFirst(values) }
+    if !doubles.isEmpty { doubles.removeFirst(values) }
+    writtenRows += complete
+  }
+}

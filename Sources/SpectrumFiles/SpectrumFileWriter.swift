@@ -1,0 +1,268 @@
+internal import HDF5
+public import Spectra
+
+/// Writes a file that is HSPY 3.3 and NeXus at once, atomically.
+///
+/// Everything goes to a temporary file in the folder of the final name; ``commit()`` puts it in
+/// place. Until then, and after any failure, nothing has changed at the final name.
+///
+/// HyperSpy finds every signal in `/Experiments`, in the order in which they were added; NeXus
+/// readers find an NXentry for each, with the same data by a hard link. Group names are made of the
+/// title's letters and digits; the title itself is in the metadata.
+public final class SpectrumFileWriter {
+  /// How data are compressed; the bytes are shuffled first and checked with Fletcher's sum.
+  public enum Compression: Sendable, Equatable {
+    /// Not at all.
+    case none
+    /// Deflate (RFC 1951) of a level from 1, fast, to 9, small.
+    case gzip(Int)
+  }
+
+  /// The final name of the file.
+  public let path: String
+  /// Metadata that could not be carried over, in words.
+  public private(set) var warnings: [String] = []
+
+  private let temporary: TemporaryFile
+  private let file: File
+  private let root: Group
+  private let experiments: Group
+  private var sinks: [SpectrumFileSink] = []
+  private var names: Set<String> = []
+  private var entries: Set<String> = []
+
+  /// Begins a file.
+  ///
+  /// - Parameters:
+  ///   - path: the final name; an old file of this name stays as it is until ``commit()``.
+  ///   - creator: the program and its version, for the file's `creator`.
+  /// - Throws: ``SpectrumFileError`` when the folder is not there or cannot be written.
+  public init(
+    writing path: String, creator: String = "eels-dag"
+  ) throws(SpectrumFileError) {
+    self.path = path
+    let temporary = try TemporaryFile(for: path)
+    self.temporary = temporary
+    (file, root, experiments) = try translatingErrors(of: path) {
+      let file = try File(creating: temporary.path)
+      let root = try file.root
+      try root.setFixedAttribute("NX_class", "NXroot")
+      try root.setFixedAttribute("default", "entry")
+      try root.setAttribute("file_format", .string("HyperSpy"))
+      try root.setAttribute(
+        "file_format_version", .string(FormatVersion.current.description))
+      // HyperSpy's NeXus reader looks for its own metadata only when the writer has this name.
+      try root.setAttribute("file_writer", .string("hyperspy_nexus_v3"))
+      try root.setAttribute("creator", .string(creator))
+      return (file, root, try root.createGroup("Experiments", trackingOrder: true))
+    }
+  }
+
+  deinit { discard() }
+
+  // MARK: Signals
+
+  /// Adds a signal whose spectra follow through the sink.
+  ///
+  /// - Parameters:
+  ///   - header: title, axes, number type and metadata; the navigation axes come first.
+  ///   - source: a signal whose metadata are carried over bit by bit, whatever they hold. What
+  ///     `header` says otherwise is then changed, added or removed.
+  ///   - compression: how the data are compressed.
+  /// - Throws: ``SpectrumFileError`` when the file cannot be written.
+  public func addSpectra(
+    _ header: SignalHeader, carrying source: StoredSignal? = nil,
+    compression: Compression = .gzip(4)
+  ) throws(SpectrumFileError) -> SpectrumFileSink {
+    try addSignal(header, named: "spectra", carrying: source, compression: compression)
+  }
+
+  /// Adds a label array: one whole number a spectrum, with the names of the classes in
+  /// `metadata/Sample/class_names`.
+  ///
+  /// HyperSpy loads it as a `BaseSignal` whose axes all navigate, like its own masks.
+  ///
+  /// - Throws: ``SpectrumFileError`` when the file cannot be written.
+  public func addLabels(_ labels: Labels, title: String) throws(SpectrumFileError) {
+    var header = mapHeader(title, labels.axes, .int32, count: labels.values.count)
+    header.metadata[path: ["Sample", "class_names"]] =
+      .list(labels.classNames.map(MetadataValue.string))
+    try addSignal(header, named: "labels", carrying: nil, compression: .gzip(4))
+      .append(doubles: labels.values.map(Double.init))
+  }
+
+  /// Adds a map of real numbers, one a spectrum.
+  ///
+  /// - Parameters:
+  ///   - axes: the navigation axes of the spectra.
+  ///   - metadata: what else HyperSpy shall know about the map.
+  /// - Throws: ``SpectrumFileError`` when the file cannot be written.
+  public func addMap(
+    title: String, values: [Float], axes: [Axis], metadata: MetadataTree = MetadataTree()
+  ) throws(SpectrumFileError) {
+    try addMap(
+      mapHeader(title, axes, .float32, count: values.count, metadata), values.map(Double.init))
+  }
+
+  /// Adds a map of whole numbers, one a spectrum, for example of quality flags.
+  ///
+  /// - Parameters:
+  ///   - axes: the navigation axes of the spectra.
+  ///   - metadata: what else HyperSpy shall know about the map.
+  /// - Throws: ``SpectrumFileError`` when the file cannot be written.
+  public func addMap(
+    title: String, values: [Int32], axes: [Axis], metadata: MetadataTree = MetadataTree()
+  ) throws(SpectrumFileError) {
+    try addMap(
+      mapHeader(title, axes, .int32, count: values.count, metadata), values.map(Double.init))
+  }
+
+  private func addMap(_ header: SignalHeader, _ values: [Double]) throws(SpectrumFileError) {
+    var header = header
+    header.metadata[path: MapMark.path] = .string(MapMark.map)
+    try addSignal(header, named: "map", carrying: nil, compression: .gzip(4))
+      .append(doubles: values)
+  }
+
+  private func mapHeader(
+    _ title: String, _ axes: [Axis], _ type: ElementType, count: Int,
+    _ metadata: MetadataTree = MetadataTree()
+  ) -> SignalHeader {
+    // A map of a single spectrum has no axis of its own, and a signal needs one.
+    let axes = axes.isEmpty ? [Axis.navigation("spectrum", count: 1)] : axes
+    let header = SignalHeader(
+      title: title, signalType: "", axes: axes, elementType: type, metadata: metadata)
+    precondition(
+      axes.allSatisfy(\.isNavigation) && count == header.spectrumCount,
+      "\(count) values for a map of shape \(header.navigationShape)")
+    return header
+  }
+
+  private func addSignal(
+    _ header: SignalHeader, named kind: String, carrying source: StoredSignal?,
+    compression: Compression
+  ) throws(SpectrumFileError) -> SpectrumFileSink {
+    precondition(
+      !header.axes.drop(while: \.isNavigation).contains { $0.isNavigation }
+        && header.elementType.isReal && !header.shape.isEmpty && !header.shape.contains(0),
+      "a signal of \(header.elementType) and shape \(header.shape) with navigation axes last")
+    let name = unique(NeXusEntry.name(header.title), kind)
+    var header = header
+    header.metadata[path: ["General", "title"]] = .string(header.title)
+    header.metadata[path: ["Signal", "signal_type"]] = .string(header.signalType)
+    let chunk = chunkShape(
+      navigation: header.navigationShape, signal: header.signalAxes.map(\.count),
+      itemBytes: header.elementType.numberType.size)
+    let sink = try translatingErrors(of: path) {
+      let group = try experiments.createGroup(name)
+      let isEELS = header.signalType == "EELS"
+      try group.setAttribute("package", .string(isEELS ? "exspy" : "hyperspy"))
+      try group.setAttribute("package_version", .string(isEELS ? "0.3.2" : "2.5.0"))
+      // Hides the second way to the data from HyperSpy's NeXus reader.
+      try group.setFixedAttribute("signal", "data")
+      let attributes = try group.createGroup("attributes")
+      try attributes.setAttribute("_lazy", .bool(false))
+      try attributes.setAttribute("ragged", .bool(false))
+      for (index, axis) in header.axes.enumerated() {
+        try AxisEncoder.write(axis, as: "axis-\(index)", to: group)
+      }
+      let level: Int? = if case .gzip(let level) = compression { level } else { nil }
+      let data = try group.createDataset(
+        "data", type: header.elementType.numberType, shape: header.shape, chunk: chunk,
+        deflate: level, shuffle: level != nil, fletcher32: true)
+      _ = try group.createGroup("learning_results")
+      try write(header, carrying: source, to: group)
+      let entry = NeXusEntry(name: entryName(kind), dataName: name, header: header)
+      try entry.write(to: root, data: data)
+      return SpectrumFileSink(
+        header: header, dataset: data, chunkRows: chunk[0], path: path)
+    }
+    sinks.append(sink)
+    return sink
+  }
+
+  /// Writes both metadata trees, or copies them and changes what differs.
+  private func write(
+    _ header: SignalHeader, carrying source: StoredSignal?, to group: Group
+  ) throws {
+    var encoder = MetadataEncoder()
+    let isCurrent = source.map { $0.version >= FormatVersion(major: 3, minor: 0) } ?? false
+    let trees = [
+      ("metadata", header.metadata, source?.header.metadata),
+      ("original_metadata", header.originalMetadata, source?.header.originalMetadata),
+    ]
+    for (name, tree, old) in trees {
+      if let source, let old, isCurrent, try source.group.contains(name) {
+        try source.group.copy(name, to: group, as: name)
+        try encoder.update(group.group(name), from: old, to: tree)
+      } else {
+        try encoder.write(tree, to: group.createGroup(name))
+      }
+    }
+    warnings += encoder.losses
+  }
+
+  /// A name that no signal of this file has yet.
+  private func unique(_ wanted: String, _ kind: String) -> String {
+    let stem = wanted.allSatisfy { $0 == "_" } ? kind : wanted
+    var name = stem
+    var number = 2
+    while !names.insert(name).inserted {
+      name = "\(stem)_\(number)"
+      number += 1
+    }
+    return name
+  }
+
+  /// The name of the next NXentry: `entry` for the first, which is the file's default.
+  private func entryName(_ kind: String) -> String {
+    let stem = entries.isEmpty ? "entry" : "entry_\(kind)"
+    var name = stem
+    var number = 2
+    while !entries.insert(name).inserted {
+      name = "\(stem)_\(number)"
+      number += 1
+    }
+    return name
+  }
+
+  // MARK: Ending
+
+  /// Finishes the file and puts it in place of the old one.
+  ///
+  /// All spectra must have been appended.
+  ///
+  /// - Throws: ``SpectrumFileError`` when the disk is full or the file cannot be put in place; the
+  ///   old file is then as it was and the temporary file is gone.
+  public func commit() throws(SpectrumFileError) {
+    for sink in sinks {
+      precondition(
+        sink.isComplete,
+        "\(sink.count) of \(sink.header.spectrumCount) spectra of \(sink.header.title) were written")
+    }
+    do throws(SpectrumFileError) {
+      try translatingErrors(of: path) { try file.close() }
+    } catch {
+      temporary.discard()
+      throw error
+    }
+    try temporary.commit()
+  }
+
+  /// Gives the file up: the temporary file is removed, the old file stays.
+  public func discard() {
+    try? file.close()
+    temporary.discard()
+  }
+
+  /// Removes the temporary files of all writers of this process; for signal handlers.
+  ///
+  /// Calls nothing but `unlink`, once it has run before: call it once before you install a handler.
+  public static func removeTemporaryFiles() { TemporaryFileTable.removeAll() }
+}
+
+/// The mark of a map that is neither spectra nor labels, in the metadata.
+enum MapMark {
+  static let path = ["eels_dag", "content"]
+  static let map = "map"
+}

@@ -1,0 +1,272 @@
+internal import HDF5
+public import Spectra
+
+/// A signal in an HSPY file: its header at once, its data as they are asked for.
+///
+/// Any number of navigation and signal axes in any order: ``header`` lists navigation axes first,
+/// and reading moves the numbers accordingly. Numbers of any width come out as Float32; a Float64
+/// source keeps its digits only through ``readDoubles(_:)``.
+public final class StoredSignal: SpectrumSource {
+  /// The name of the group in `/Experiments`.
+  public let name: String
+  /// The file that holds the signal.
+  public let path: String
+  /// Title, axes and metadata.
+  public let header: SignalHeader
+  /// The chunk shape in the order of the file; nil when the data lie in one piece.
+  public let chunkShape: [Int]?
+  /// The filters of the data, for example `shuffle` and `deflate`.
+  public let filters: [String]
+  /// The bytes that the data take in the file.
+  public let storedBytes: UInt64
+  /// The bytes that the data take in memory, in their own number type.
+  public let byteCount: Int
+  /// Why the data cannot be read as spectra, in words that follow the object's name; nil when they
+  /// can. The header's number type then means nothing.
+  public let unreadable: String?
+  /// What the file says in a way that was not followed to the letter.
+  public let warnings: [String]
+
+  let version: FormatVersion
+  let group: Group
+  let dataset: Dataset
+  /// For every axis of the header, its place in the data's shape.
+  let order: [Int]
+
+  /// True when the signal is an array of whole numbers or truth values with a value a position,
+  /// as label arrays are: all of its axes are of one kind.
+  public var isLabelArray: Bool {
+    guard unreadable == nil, !isMap, header.elementType.isWhole else { return false }
+    if classNames != nil || header.signalAxes.isEmpty { return true }
+    return header.navigationAxes.isEmpty && header.signalType.isEmpty
+  }
+
+  /// True for a map that ``SpectrumFileWriter`` marked as such, for example quality flags.
+  public var isMap: Bool {
+    header.metadata[path: MapMark.path] == .string(MapMark.map)
+  }
+
+  /// The class names in `metadata/Sample/class_names`; nil when there are none.
+  public var classNames: [String]? {
+    let members: [MetadataValue]
+    switch header.metadata[path: ["Sample", "class_names"]] {
+    case .list(let list)?: members = list
+    case .tuple(let tuple)?: members = tuple
+    default: return nil
+    }
+    let names = members.compactMap { if case .string(let name) = $0 { name } else { nil } }
+    return names.count == members.count ? names : nil
+  }
+
+  /// Opens the signal in a group that holds `data`.
+  init(name: String, group: Group, version: FormatVersion, path: String) throws {
+    self.name = name
+    self.path = path
+    self.group = group
+    self.version = version
+    let dataset = try group.dataset("data")
+    self.dataset = dataset
+    let shape = dataset.shape
+    var remarks: [String] = []
+
+    let names =
+      version < FormatVersion(major: 1, minor: 2)
+      ? (metadata: "mapped_parameters", original: "original_parameters")
+      : (metadata: "metadata", original: "original_metadata")
+    var trees: [MetadataTree] = []
+    for name in [names.metadata, names.original] {
+      if try group.contains(name) {
+        trees.append(try MetadataDecoder.tree(of: group.group(name)))
+      } else {
+        remarks.append("\(group.path) has no \(name); HyperSpy cannot load it")
+        trees.append(MetadataTree())
+      }
+    }
+    var metadata = trees[0]
+    metadata.modernise(from: version)
+    let signalType = metadata.string("Signal", "signal_type") ?? ""
+    var title = metadata.string("General", "title") ?? ""
+    if title == "__unnamed__" { title = "" }
+
+    let (axes, missing) = try Self.axes(
+      of: group, shape: shape, metadata: metadata, signalType: signalType, remarks: &remarks)
+    let order =
+      axes.indices.filter { axes[$0].isNavigation } + axes.indices.filter { !axes[$0].isNavigation }
+    self.order = order
+
+    var elementType = ElementType.float32
+    var unreadable = missing
+    switch dataset.elementKind {
+    case .number(let type):
+      elementType = ElementType(type)
+      if !elementType.isReal { unreadable = "holds complex numbers" }
+    case .variableLength: unreadable = "is a ragged array"
+    case .compound(let names): unreadable = "holds tables of \(names.joined(separator: ", "))"
+    case .string: unreadable = "holds texts"
+    case .opaque: unreadable = "holds bytes"
+    case .other(let what): unreadable = "holds \(what)"
+    }
+    var byteCount = elementType.numberType.size
+    for size in shape {
+      let (product, overflow) = byteCount.multipliedReportingOverflow(by: size)
+      byteCount = overflow ? .max : product
+    }
+    self.byteCount = byteCount
+    let storedBytes = try dataset.storageSize
+    self.storedBytes = storedBytes
+    if shape.contains(0) { unreadable = "is empty: its shape is \(shape)" }
+    if byteCount > 1 << 32, UInt64(byteCount) / 1000 > storedBytes {
+      unreadable =
+        "declares \(byteCount) bytes but only \(storedBytes) are stored: the file is not believed"
+    }
+    for filter in dataset.filters where !filter.available {
+      unreadable =
+        "is compressed with the filter \(filter.name) (\(filter.id)), which is not built in; "
+        + "save it again with gzip"
+    }
+    self.unreadable = unreadable
+    chunkShape = dataset.chunkShape
+    filters = dataset.filters.map(\.name)
+    warnings = remarks
+    header = SignalHeader(
+      title: title, signalType: signalType, axes: order.map { axes[$0] },
+      elementType: elementType, metadata: metadata, originalMetadata: trees[1])
+  }
+
+  /// The axes in array order, and what is missing for them.
+  private static func axes(
+    of group: Group, shape: [Int], metadata: MetadataTree, signalType: String,
+    remarks: inout [String]
+  ) throws -> (axes: [Axis], missing: String?) {
+    let signalAxes =
+      switch metadata.string("Signal", "record_by") {
+      case "spectrum"?: 1
+      case "image"?: 2
+      default: shape.count
+      }
+    var isBinned = signalType == "EELS"
+    if case .bool(let stored)? = metadata[path: ["Signal", "binned"]] { isBinned = stored }
+    var groups: [Group] = []
+    for index in shape.indices {
+      guard try group.contains("axis-\(index)") else { break }
+      groups.append(try group.group("axis-\(index)"))
+    }
+    let list = "_list_\(shape.count)_axes"
+    if groups.count < shape.count, try group.contains(list) {
+      let members = try group.group(list)
+      groups = try members.members.map(\.name).sorted().map { try members.group($0) }
+    }
+    var axes: [Axis] = []
+    for (index, count) in shape.enumerated() {
+      let isNavigation = index < shape.count - signalAxes
+      guard index < groups.count else {
+        axes.append(
+          Axis(
+            name: nil, units: nil, isNavigation: isNavigation,
+            calibration: .uniform(UniformAxis(offset: 0, scale: 1, count: count))))
+        continue
+      }
+      let (axis, remark) = try AxisDecoder.axis(
+        of: groups[index], count: count,
+        defaults: .init(isNavigation: isNavigation, isBinned: isBinned && !isNavigation))
+      axes.append(axis)
+      if let remark { remarks.append(remark) }
+    }
+    let missing =
+      groups.count < shape.count ? "has no group axis-\(groups.count) that calibrates it" : nil
+    return (axes, missing)
+  }
+
+  // MARK: Reading
+
+  /// Whole rows of chunks: as many spectra as make about four megabytes, at least one row.
+  public var preferredBlockCount: Int {
+    let navigation = header.navigationShape
+    guard let first = navigation.first else { return 1 }
+    let rowSpectra = navigation.dropFirst().reduce(1, *)
+    let rowBytes = max(rowSpectra * header.channelCount * MemoryLayout<Float>.size, 1)
+    let chunkRows = min(chunkShape.map { max($0[order[0]], 1) } ?? 1, first)
+    let rows = max(Self.preferredBytes / rowBytes / chunkRows, 1) * chunkRows
+    return min(rows, first) * rowSpectra
+  }
+
+  private static let preferredBytes = 4 << 20
+
+  /// Reads spectra as Float32.
+  ///
+  /// - Throws: ``SpectrumFileError`` when the data are not real numbers or cannot be decoded.
+  public func read(_ spectra: Range<Int>) throws(SpectrumFileError) -> Block {
+    let values = try numbers(spectra) { try $0.readFloats($1) }
+    return Block(
+      first: spectra.lowerBound, count: spectra.count, channels: header.channelCount,
+      values: values)
+  }
+
+  /// Reads spectra as Float64, one after the other.
+  ///
+  /// - Throws: ``SpectrumFileError`` when the data are not real numbers or cannot be decoded.
+  public func readDoubles(_ spectra: Range<Int>) throws(SpectrumFileError) -> [Double] {
+    try numbers(spectra) { try $0.readDoubles($1) }
+  }
+
+  /// Reads whole numbers of a label array, positions in row-major order.
+  func readIntegers() throws(SpectrumFileError) -> [Int64] {
+    try numbers(0..<header.spectrumCount) { try $0.readIntegers($1) }
+  }
+
+  private func numbers<Number>(
+    _ spectra: Range<Int>, _ read: (Dataset, Hyperslab) throws -> [Number]
+  ) throws(SpectrumFileError) -> [Number] {
+    precondition(
+      spectra.lowerBound >= 0 && spectra.upperBound <= header.spectrumCount,
+      "spectra \(spectra) of \(header.spectrumCount)")
+    if let unreadable {
+      throw SpectrumFileError(
+        .unsupported, path: path, object: dataset.path,
+        "\(path): \(dataset.path) \(unreadable)")
+    }
+    let signal = header.signalAxes.map(\.count)
+    let isInOrder = order == Array(order.indices)
+    return try translatingErrors(of: path) {
+      var values: [Number] = []
+      for box in navigationBoxes(spectra, shape: header.navigationShape) {
+        var start = order.map { _ in 0 }
+        var count = start
+        for (axis, place) in order.enumerated() {
+          let isNavigation = axis < box.start.count
+          start[place] = isNavigation ? box.start[axis] : 0
+          count[place] = isNavigation ? box.count[axis] : signal[axis - box.start.count]
+        }
+        let stored = try read(dataset, Hyperslab(start: start, count: count))
+        let ordered = isInOrder ? stored : reordered(stored, shape: count, order: order)
+        if values.isEmpty { values = ordered } else { values += ordered }
+      }
+      return values
+    }
+  }
+}
+
+/// The numbers of an array with its axes in another order.
+///
+/// - Parameters:
+///   - shape: the shape of `values`, row-major.
+///   - order: for every axis of the result, its place in `shape`.
+func reordered<Number>(_ values: [Number], shape: [Int], order: [Int]) -> [Number] {
+  var strides = shape.map { _ in 1 }
+  for axis in shape.indices.reversed().dropFirst() {
+    strides[axis] = strides[axis + 1] * shape[axis + 1]
+  }
+  let counts = order.map { shape[$0] }
+  let steps = order.map { strides[$0] }
+  var result: [Number] = []
+  result.reserveCapacity(values.count)
+  func append(_ axis: Int, _ offset: Int) {
+    if axis == counts.count - 1 {
+      for index in 0..<counts[axis] { result.append(values[offset + index * steps[axis]]) }
+    } else {
+      for index in 0..<counts[axis] { append(axis + 1, offset + index * steps[axis]) }
+    }
+  }
+  append(0, 0)
+  return result
+}

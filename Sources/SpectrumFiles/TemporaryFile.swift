@@ -1,0 +1,143 @@
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+
+/// A file that becomes visible under its final name in one step, or not at all.
+///
+/// The bytes go to `.name.partial-PID-RANDOM` in the folder of the final name. Committing brings
+/// them to the disk (fsync), renames and brings the folder to the disk: after a crash at any moment
+/// the final name means the old file or the complete new one.
+final class TemporaryFile {
+  /// Where the bytes go.
+  let path: String
+  /// The final name; a symbolic link is followed, so that the link stays.
+  let destination: String
+  private let slot: Int?
+  private var isPending = true
+
+  /// Chooses the temporary name; creates nothing.
+  ///
+  /// - Throws: ``SpectrumFileError`` when the folder is not there or may not be written.
+  init(for path: String) throws(SpectrumFileError) {
+    destination = Self.resolved(path)
+    let (folder, name) = Self.split(destination)
+    var status = stat()
+    if stat(destination, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      throw SpectrumFileError(
+        .cannotWrite, path: path, "\(path) is a folder; give the name of a file in it")
+    }
+    guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw SpectrumFileError(
+        .missing, path: path, "\(path) cannot be written: there is no folder \(folder); make it")
+    }
+    guard access(folder, W_OK | X_OK) == 0 else {
+      throw SpectrumFileError(
+        .cannotWrite, path: path,
+        "\(path) cannot be written: the folder \(folder) is read-only; choose another one")
+    }
+    // Not a number of the physics: two writers of one process must not meet.
+    let random = UInt32.random(in: 0 ... .max)
+    let suffix = ".partial-\(getpid())-\(String(random, radix: 16))"
+    // File names end at 255 bytes.
+    let stem = String(decoding: name.utf8.prefix(250 - suffix.utf8.count), as: UTF8.self)
+    self.path = (folder == "/" ? "/" : folder + "/") + "." + stem + suffix
+    slot = TemporaryFileTable.register(self.path)
+  }
+
+  deinit { discard() }
+
+  /// Puts the finished, closed file in place.
+  ///
+  /// - Throws: ``SpectrumFileError``; the old file is then as it was.
+  func commit() throws(SpectrumFileError) {
+    precondition(isPending, "\(destination) was committed or discarded before")
+    var status = stat()
+    if stat(destination, &status) == 0 { chmod(path, status.st_mode & 0o7777) }
+    guard Self.synchronise(path), rename(path, destination) == 0 else {
+      let code = errno
+      let reason = String(cString: strerror(code))
+      discard()
+      throw SpectrumFileError(
+        code == ENOSPC || code == EDQUOT ? .noSpace : .cannotWrite, path: destination,
+        "\(destination) cannot be written: \(reason.lowercased()); nothing was changed")
+    }
+    // Some network file systems cannot synchronise a folder; the file itself is safe by then.
+    _ = Self.synchronise(Self.split(destination).folder)
+    finish()
+  }
+
+  /// Removes the temporary file.
+  func discard() {
+    guard isPending else { return }
+    unlink(path)
+    finish()
+  }
+
+  private func finish() {
+    isPending = false
+    if let slot { TemporaryFileTable.release(slot) }
+  }
+
+  private static func synchronise(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    let result = fsync(descriptor)
+    let code = errno
+    close(descriptor)
+    errno = code
+    return result == 0
+  }
+
+  private static func resolved(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  private static func split(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    let folder = String(path[..<slash])
+    return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))
+  }
+}
+
+/// The temporary files of this process, in a form that a signal handler may use.
+///
+/// Fixed buffers of C strings, never freed; an empty string is a free slot. A writer beyond the
+/// last slot is not in the table: its file goes when it is discarded, but not by a signal.
+enum TemporaryFileTable {
+  private static let slots = 16
+  private static let length = 4096
+  // The buffer lives as long as the process and is written under the lock only; a signal handler
+  // reads it, and sees a name only after its first byte, written last, is there.
+  nonisolated(unsafe) private static let names: UnsafeMutablePointer<CChar> = {
+    let names = UnsafeMutablePointer<CChar>.allocate(capacity: slots * length)
+    names.initialize(repeating: 0, count: slots * length)
+    return names
+  }()
+  private static let lock = Mutex(())
+
+  static func register(_ path: String) -> Int? {
+    let bytes = path.utf8CString
+    guard bytes.count > 1, bytes.count <= length else { return nil }
+    return lock.withLock { _ in
+      guard let slot = (0..<slots).first(where: { names[$0 * length] == 0 }) else { return nil }
+      for index in bytes.indices.dropFirst() { names[slot * length + index] = bytes[index] }
+      names[slot * length] = bytes[0]
+      return slot
+    }
+  }
+
+  static func release(_ slot: Int) {
+    lock.withLock { _ in names[slot * length] = 0 }
+  }
+
+  /// Removes all of them; calls nothing but `unlink`.
+  static func removeAll() {
+    for slot in 0..<slots where names[slot * length] != 0 { unlink(names + slot * length) }
+  }
+}
