@@ -60,6 +60,16 @@ static inline herr_t hdf5_tolerate_missing_locks(hid_t access) {
 #endif
 }
 
+// No lock: a lock lives as long as any process that has inherited the file's descriptor.
+static inline herr_t hdf5_do_without_locks(hid_t access) {
+#if H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 12, 0))
+  return H5Pset_file_locking(access, 0, 1);
+#else
+  (void)access;
+  return 0;
+#endif
+}
+
 // Called by libhdf5 before it follows an external link, wherever in a path it lies.
 static inline herr_t hdf5_refuse(const char *parent_file, const char *parent_group,
                                  const char *file, const char *object, unsigned *flags,

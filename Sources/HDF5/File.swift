@@ -45,6 +45,8 @@ public final class File: Sendable {
   public init(creating path: String) throws(HDF5Error) {
     let site = CallSite(operation: "create file", path: path)
     let access = try Self.access(site)
+    // A lock would outlive the closing for as long as a child process, started meanwhile, runs.
+    _ = try site.call { hdf5_do_without_locks(access.id) }
     let creation = try site.scoped(H5Pclose) { H5Pcreate(hdf5_file_create()) }
     _ = try site.call { H5Pset_obj_track_times(creation.id, false) }
     do throws(HDF5Error) {

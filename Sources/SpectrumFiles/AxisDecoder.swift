@@ -7,24 +7,28 @@ enum AxisDecoder {
   struct Defaults {
     /// Whether the axis is a navigation axis.
     var isNavigation: Bool
-    /// Whether the axis is binned.
+    /// Whether a signal axis is binned; a navigation axis is not.
     var isBinned: Bool
   }
 
   /// The axis that a group describes, and a remark when it contradicts the data.
   ///
   /// - Parameters:
+  ///   - group: the axis group.
   ///   - count: the size of the data along the axis; HyperSpy believes `size`, we believe the data.
   ///   - defaults: what holds when the group does not say.
+  /// - Returns: the axis, and the remark.
+  /// - Throws: ``HDF5Error`` when the group cannot be read.
   static func axis(
     of group: Group, count: Int, defaults: Defaults
   ) throws -> (axis: Axis, remark: String?) {
     var attributes: [String: AttributeValue] = [:]
     for (name, value) in try group.attributes() { attributes[name] = value }
+    let isNavigation = attributes["navigate"]?.truth ?? defaults.isNavigation
     var axis = Axis(
       name: text(attributes["name"]), units: text(attributes["units"]),
-      isNavigation: attributes["navigate"]?.truth ?? defaults.isNavigation,
-      isBinned: attributes["is_binned"]?.truth ?? defaults.isBinned,
+      isNavigation: isNavigation,
+      isBinned: attributes["is_binned"]?.truth ?? (defaults.isBinned && !isNavigation),
       calibration: .uniform(uniform(attributes, count: count)))
     var remark: String?
     switch text(attributes["_type"]) ?? "UniformDataAxis" {
@@ -35,7 +39,8 @@ enum AxisDecoder {
       }
       let dataset = try group.dataset("axis")
       guard dataset.shape == [count] else {
-        remark = "\(group.path)/axis holds \(dataset.shape) coordinates for \(count) channels; "
+        remark =
+          "\(group.path)/axis holds \(dataset.shape) coordinates for \(count) channels; "
           + "channel numbers are used"
         break
       }

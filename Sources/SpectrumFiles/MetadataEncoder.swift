@@ -60,7 +60,8 @@ struct MetadataEncoder {
     case .integerArray(let shape, let values):
       try create(key, .int64, shape: shape, in: group).write(values)
     case .opaque(let what):
-      losses.append("\(group.path)/\(key) (\(what)) was not written: only its own file can carry it")
+      losses.append(
+        "\(group.path)/\(key) (\(what)) was not written: it can only be carried from a file")
     }
   }
 
@@ -76,7 +77,8 @@ struct MetadataEncoder {
     let name = Self.linkName(key)
     if members.isEmpty {
       try group.setAttribute("_\(type)_empty_\(key)", .string("_None_"))
-    } else if let texts = Self.all(members, { if case .string(let text) = $0 { text } else { nil } })
+    } else if let texts = Self.all(
+      members, { if case .string(let text) = $0 { text } else { nil } })
     {
       try group.createStringDataset("_\(type)_\(name)", texts)
     } else if let truths = Self.all(

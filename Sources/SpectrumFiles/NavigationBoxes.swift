@@ -12,6 +12,7 @@ struct NavigationBox: Equatable {
 /// - Parameters:
 ///   - range: positions, flattened in row-major order.
 ///   - shape: the sizes of the navigation axes, slowest first; empty for a single spectrum.
+/// - Returns: the boxes; none for an empty range.
 func navigationBoxes(_ range: Range<Int>, shape: [Int]) -> [NavigationBox] {
   if range.isEmpty { return [] }
   guard let size = shape.first else { return [NavigationBox(start: [], count: [])] }

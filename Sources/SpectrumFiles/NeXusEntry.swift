@@ -18,7 +18,10 @@ struct NeXusEntry {
 
   /// Writes the entry.
   ///
-  /// - Parameter data: the data of the HyperSpy signal.
+  /// - Parameters:
+  ///   - root: the file's root.
+  ///   - data: the data of the HyperSpy signal.
+  /// - Throws: ``HDF5Error`` when the file cannot be written.
   func write(to root: Group, data: Dataset) throws {
     let entry = try root.createGroup(name)
     try entry.setFixedAttribute("NX_class", "NXentry")
@@ -51,22 +54,20 @@ struct NeXusEntry {
     try auxiliary.setFixedAttribute("NX_class", "NXcollection")
     let collection = try auxiliary.createGroup("hyperspy_metadata")
     try collection.setFixedAttribute("NX_class", "NXcollection")
-    try Self.writeScalars(of: header.metadata, to: collection, isTop: true)
+    try Self.writeScalars(of: header.metadata, to: collection)
   }
 
   /// The numbers, truth values and texts of a tree as scalar data sets, groups as groups.
   ///
   /// Lists and arrays stay on the HyperSpy side: HyperSpy's NeXus reader would take each of them
   /// for one more signal. `_HyperSpy` and the history of loading and saving stay there, too.
-  private static func writeScalars(
-    of tree: MetadataTree, to group: Group, isTop: Bool
-  ) throws {
+  private static func writeScalars(of tree: MetadataTree, to group: Group) throws {
     for (key, value) in tree.members {
       guard key != "_HyperSpy", key != "FileIO", key != ".", !key.isEmpty, !key.contains("/")
       else { continue }
       switch value {
       case .tree(let child):
-        if child.hasScalars { try writeScalars(of: child, to: group.createGroup(key), isTop: false) }
+        if child.hasScalars { try writeScalars(of: child, to: group.createGroup(key)) }
       case .string(let text): try group.createStringDataset(key, text)
       case .bool(let truth):
         try group.createDataset(key, type: .bool, shape: []).write([truth])

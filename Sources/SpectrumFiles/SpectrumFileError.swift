@@ -53,6 +53,8 @@ public struct SpectrumFileError: Error, Sendable, Equatable, CustomStringConvert
   }
 
   init(_ error: HDF5Error, path: String) {
+    // A file that is being written has a temporary name, which means nothing to its reader.
+    let sentence = error.description.replacing(error.file, with: path)
     let (kind, advice): (Kind, String) =
       switch error.kind {
       case .notHDF5:
@@ -62,11 +64,11 @@ public struct SpectrumFileError: Error, Sendable, Equatable, CustomStringConvert
       case .noSpace:
         (.noSpace, "\(path) cannot be written: the disk is full; free some space")
       case .cannotWrite, .exists:
-        (.cannotWrite, "\(path) cannot be written (\(error)); check the folder and its permissions")
-      case .refused, .filterUnavailable, .wrongType: (.unsupported, error.description)
-      case .cannotOpen: (.cannotRead, error.description)
-      case .notFound where error.object.isEmpty: (.missing, error.description)
-      case .notFound, .wrongShape, .corrupt, .closed, .other: (.damaged, error.description)
+        (.cannotWrite, "\(path) cannot be written; check its folder's permissions (\(sentence))")
+      case .refused, .filterUnavailable, .wrongType: (.unsupported, sentence)
+      case .cannotOpen: (.cannotRead, sentence)
+      case .notFound where error.object.isEmpty: (.missing, sentence)
+      case .notFound, .wrongShape, .corrupt, .closed, .other: (.damaged, sentence)
       }
     self.init(kind, path: path, object: error.object, advice, details: error.stack)
   }

@@ -98,23 +98,30 @@ public final class SpectrumFileSink: SpectrumSink {
     assert(writtenRows + complete <= rows)
     let values = complete * rowValues
     try translatingErrors(of: path) {
-      if !floats.isEmpty {
-        if values == floats.count {
-          try dataset.write(floats, slab)
-        } else {
-          try dataset.write(Array(floats[..<values]), slab)
-        }
-      }
-      if !doubles.isEmpty {
-        if values == doubles.count {
-          try dataset.write(doubles, slab)
-        } else {
-          try dataset.write(Array(doubles[..<values]), slab)
-        }
-      }
+      if !floats.isEmpty { try write(Self.takeFirst(values, of: &floats), slab) }
+      if !doubles.isEmpty { try write(Self.takeFirst(values, of: &doubles), slab) }
     }
-    if !floats.isEmpty { floats.removeFirst(values) }
-    if !doubles.isEmpty { doubles.removeFirst(values) }
     writtenRows += complete
+  }
+
+  /// Writes numbers; libhdf5 converts them, but not to truth values.
+  private func write<Number: StoredNumber & BinaryFloatingPoint>(
+    _ values: [Number], _ slab: Hyperslab
+  ) throws {
+    if header.elementType == .bool {
+      try dataset.write(values.map { $0 != 0 }, slab)
+    } else {
+      try dataset.write(values, slab)
+    }
+  }
+
+  /// Takes the first members off an array, without a copy when they are all.
+  private static func takeFirst<Number>(_ count: Int, of values: inout [Number]) -> [Number] {
+    if count == values.count {
+      defer { values = [] }
+      return values
+    }
+    defer { values.removeFirst(count) }
+    return Array(values[..<count])
   }
 }

@@ -69,6 +69,7 @@ public final class SpectrumFileWriter {
   ///   - source: a signal whose metadata are carried over bit by bit, whatever they hold. What
   ///     `header` says otherwise is then changed, added or removed.
   ///   - compression: how the data are compressed.
+  /// - Returns: where the spectra go.
   /// - Throws: ``SpectrumFileError`` when the file cannot be written.
   public func addSpectra(
     _ header: SignalHeader, carrying source: StoredSignal? = nil,
@@ -94,6 +95,8 @@ public final class SpectrumFileWriter {
   /// Adds a map of real numbers, one a spectrum.
   ///
   /// - Parameters:
+  ///   - title: what the map shows.
+  ///   - values: one number a spectrum, navigation flattened in row-major order.
   ///   - axes: the navigation axes of the spectra.
   ///   - metadata: what else HyperSpy shall know about the map.
   /// - Throws: ``SpectrumFileError`` when the file cannot be written.
@@ -107,6 +110,8 @@ public final class SpectrumFileWriter {
   /// Adds a map of whole numbers, one a spectrum, for example of quality flags.
   ///
   /// - Parameters:
+  ///   - title: what the map shows.
+  ///   - values: one number a spectrum, navigation flattened in row-major order.
   ///   - axes: the navigation axes of the spectra.
   ///   - metadata: what else HyperSpy shall know about the map.
   /// - Throws: ``SpectrumFileError`` when the file cannot be written.
@@ -238,7 +243,7 @@ public final class SpectrumFileWriter {
     for sink in sinks {
       precondition(
         sink.isComplete,
-        "\(sink.count) of \(sink.header.spectrumCount) spectra of \(sink.header.title) were written")
+        "\(sink.count) of \(sink.header.spectrumCount) spectra of \(sink.header.title) written")
     }
     do throws(SpectrumFileError) {
       try translatingErrors(of: path) { try file.close() }

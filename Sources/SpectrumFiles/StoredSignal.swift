@@ -21,8 +21,9 @@ public final class StoredSignal: SpectrumSource {
   public let storedBytes: UInt64
   /// The bytes that the data take in memory, in their own number type.
   public let byteCount: Int
-  /// Why the data cannot be read as spectra, in words that follow the object's name; nil when they
-  /// can. The header's number type then means nothing.
+  /// Why the data cannot be read, in words that follow the object's name; nil when they can.
+  ///
+  /// The header's number type means nothing in that case.
   public let unreadable: String?
   /// What the file says in a way that was not followed to the letter.
   public let warnings: [String]
@@ -168,7 +169,7 @@ public final class StoredSignal: SpectrumSource {
       }
       let (axis, remark) = try AxisDecoder.axis(
         of: groups[index], count: count,
-        defaults: .init(isNavigation: isNavigation, isBinned: isBinned && !isNavigation))
+        defaults: .init(isNavigation: isNavigation, isBinned: isBinned))
       axes.append(axis)
       if let remark { remarks.append(remark) }
     }
@@ -249,8 +250,10 @@ public final class StoredSignal: SpectrumSource {
 /// The numbers of an array with its axes in another order.
 ///
 /// - Parameters:
-///   - shape: the shape of `values`, row-major.
+///   - values: the numbers, row-major.
+///   - shape: the shape of `values`.
 ///   - order: for every axis of the result, its place in `shape`.
+/// - Returns: the numbers, row-major in the new order.
 func reordered<Number>(_ values: [Number], shape: [Int], order: [Int]) -> [Number] {
   var strides = shape.map { _ in 1 }
   for axis in shape.indices.reversed().dropFirst() {

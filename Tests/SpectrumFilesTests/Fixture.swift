@@ -55,8 +55,18 @@ struct ExpectedSignal: Decodable {
   var axes: [ExpectedAxis]
   var dtype: String
   var metadata: Tagged
-  var original_metadata: Tagged
+  var originalMetadata: Tagged
   var digest: [Double]?
+
+  private enum CodingKeys: String, CodingKey {
+    case title
+    case kind
+    case axes
+    case dtype
+    case metadata
+    case originalMetadata = "original_metadata"
+    case digest
+  }
 }
 
 /// A Python value with its kind.

@@ -54,7 +54,7 @@ struct ReadingTests {
     for (signal, truth) in zip(file.signals, expected) {
       let metadata = truth.metadata.differences(from: .tree(signal.header.metadata))
       #expect(metadata.isEmpty, "\(signal.name): \(metadata.joined(separator: "\n"))")
-      let original = truth.original_metadata.differences(
+      let original = truth.originalMetadata.differences(
         from: .tree(signal.header.originalMetadata))
       #expect(original.isEmpty, "\(signal.name): \(original.joined(separator: "\n"))")
     }
@@ -188,9 +188,10 @@ struct ReadingTests {
   @Test func `labels of another shape are an error that names both`() throws {
     let file = try SpectrumFile(reading: Fixture.path("labels_of_another_shape.hspy"))
     let spectra = try file.spectra()
-    for attempt in [{ try file.labels(for: spectra) }, { try file.labels(fitting: spectra.header) }]
-    {
-      let error = #expect(throws: SpectrumFileError.self) { _ = try attempt() }
+    for isOwn in [true, false] {
+      let error = #expect(throws: SpectrumFileError.self) {
+        _ = try isOwn ? file.labels(for: spectra) : file.labels(fitting: spectra.header)
+      }
       #expect(error?.kind == .wrongShape)
       #expect(error?.message.contains("4 × 3") == true && error?.message.contains("3 × 4") == true)
     }

@@ -94,7 +94,7 @@ def make():
     with hspy("version_4.0.hspy", "4.0") as f:
         experiment(f, "new", rng.poisson(9, (3, 5)).astype("f4"), (True, False))
 
-    with hspy("number_types.hspy", libver="latest") as f:
+    with hspy("number_types.hspy", libver=("earliest", "v110")) as f:
         values = rng.integers(0, 2, (2, 3, 4))
         for kind in ["?", ">i2", "<i2", "u1", "i1", "<u2", ">u4", "<i4", "<i8", "<u8", "<f2", ">f2", "<f4", ">f4",
                      "<f8", ">f8"]:
@@ -116,7 +116,7 @@ def make():
         for index in range(2):
             f.move(f"Experiments/list of axes/axis-{index}", f"Experiments/list of axes/_list_2_axes/{index}")
 
-    with hspy("filters.hspy", libver="latest") as f:
+    with hspy("filters.hspy", libver=("earliest", "v110")) as f:
         data = rng.poisson(50, (4, 6)).astype("i4")
         for name, options in dict(
             contiguous={}, chunked=dict(chunks=(2, 6)), lzf=dict(compression="lzf"), gzip9=dict(compression=9),
