@@ -17,6 +17,8 @@ from packaging.version import Version
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HYPERSPY = Version(hs.__version__)
 QUALITY_GATE = 4
+# The quality flags that keep a spectrum from being denoised and from training a generator.
+UNUSABLE = 1 | 2 | 8 | 16 | 64
 
 
 @pytest.fixture(scope="session")
