@@ -56,7 +56,7 @@ let package = Package(
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("Spectra", ["Spectra"], fixtures: true),
-    tests("HDF5", ["HDF5"]),
+    tests("HDF5", ["HDF5"], fixtures: true),
     tests("SpectrumFiles", ["SpectrumFiles", "Spectra", "HDF5"], fixtures: true),
     tests("LinearAlgebra", ["LinearAlgebra", "CKernels"], fixtures: true),
     tests("Preprocessing", ["Preprocessing", "Spectra", "LinearAlgebra"]),

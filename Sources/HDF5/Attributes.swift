@@ -209,6 +209,7 @@ extension Object {
     _ name: String, _ type: hid_t, memory: hid_t, _ space: borrowing ScopedID,
     _ values: UnsafeRawPointer, at site: CallSite
   ) throws(HDF5Error) {
+    try site.requireWritable()
     if try hasAttribute(name, at: site) { _ = try site.call { H5Adelete(id, name) } }
     let creation = try site.scoped(H5Pclose) { H5Pcreate(hdf5_attribute_create()) }
     _ = try site.call { H5Pset_char_encoding(creation.id, StoredText.characterSet(of: name)) }

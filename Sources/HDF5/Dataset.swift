@@ -112,6 +112,7 @@ public final class Dataset: Object, @unchecked Sendable {
     _ values: [Number], _ slab: Hyperslab? = nil
   ) throws(HDF5Error) {
     let site = at("write dataset")
+    try site.requireWritable()
     try requireRealNumbers(at: site)
     let slab = try checked(slab, at: site)
     precondition(
@@ -130,6 +131,7 @@ public final class Dataset: Object, @unchecked Sendable {
   /// - Throws: ``HDF5Error`` as ``write(_:_:)`` does.
   public func writeBytes(_ bytes: [UInt8], _ slab: Hyperslab? = nil) throws(HDF5Error) {
     let site = at("write dataset")
+    try site.requireWritable()
     let type = try fixedSizeType(at: site)
     let slab = try checked(slab, at: site)
     precondition(

@@ -24,14 +24,16 @@ public final class File: Sendable {
   ///   a program that writes it), `.notHDF5`, `.truncated` or `.corrupt`.
   public init(opening path: String) throws(HDF5Error) {
     let site = CallSite(operation: "open file", path: path)
-    try Self.checkReadable(site)
+    let size = try Self.readableSize(site)
     guard try site.call({ H5Fis_hdf5(path) }) > 0 else { throw site.error(.notHDF5) }
     let access = try Self.access(site)
     do throws(HDF5Error) {
       let id = try site.call { H5Fopen(path, hdf5_read_only(), access.id) }
-      handle = OpenFile(path, id)
+      handle = OpenFile(path, id, isWritable: false)
     } catch {
-      throw Self.explained(error, at: site)
+      let error = Self.explained(error, at: site)
+      guard error.kind == .corrupt, size < Self.smallestSize else { throw error }
+      throw site.error(.truncated, stack: error.stack)
     }
   }
 
@@ -53,7 +55,7 @@ public final class File: Sendable {
       let id = try site.call {
         H5Fcreate(path, hdf5_create_exclusive(), creation.id, access.id)
       }
-      handle = OpenFile(path, id)
+      handle = OpenFile(path, id, isWritable: true)
     } catch {
       throw Self.explained(error, at: site)
     }
@@ -83,8 +85,8 @@ public final class File: Sendable {
   /// A created file is complete only when this has returned: a file that is let go unclosed is
   /// closed too, but the failure of its last writes goes unseen.
   ///
-  /// - Throws: ``HDF5Error`` of kind `.noSpace` when the last writes fail; the file is closed then
-  ///   too.
+  /// - Throws: ``HDF5Error`` of kind `.noSpace` when the last writes fail. The file counts as closed
+  ///   then, but libhdf5 keeps what it could not write, and the descriptor, until the process ends.
   public func close() throws(HDF5Error) {
     guard handle.isOpen else { return }
     let site = CallSite(operation: "write file", path: path, file: handle)
@@ -106,8 +108,13 @@ public final class File: Sendable {
     return access
   }
 
+  /// Where the oldest superblock ends with its entry of the root group: no file is shorter.
+  private static let smallestSize = 96
+
   /// Refuses what libhdf5 would report as unreadable without saying why, or would wait for.
-  private static func checkReadable(_ site: CallSite) throws(HDF5Error) {
+  ///
+  /// - Returns: the size of the file in bytes.
+  private static func readableSize(_ site: CallSite) throws(HDF5Error) -> Int {
     var information = stat()
     guard stat(site.path, &information) == 0 else {
       let code = errno
@@ -124,6 +131,7 @@ public final class File: Sendable {
       throw site.error(.cannotOpen, reason(errno))
     }
     fclose(stream)
+    return Int(information.st_size)
   }
 
   /// The error of opening or creating in the words of the operating system's error behind it.
@@ -155,11 +163,14 @@ public final class File: Sendable {
 final class OpenFile: Sendable {
   let path: String
   let id: hid_t
+  /// False for a file opened for reading.
+  let isWritable: Bool
   private let open = Atomic(true)
 
-  init(_ path: String, _ id: hid_t) {
+  init(_ path: String, _ id: hid_t, isWritable: Bool) {
     self.path = path
     self.id = id
+    self.isWritable = isWritable
   }
 
   /// False once the file and everything in it has been closed.

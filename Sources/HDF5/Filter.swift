@@ -9,6 +9,13 @@ public struct Filter: Sendable, Equatable {
   /// True when this libhdf5 has it, or finds it as a plug-in.
   public let available: Bool
 
+  /// Creates the description of a filter.
+  public init(id: Int, name: String, available: Bool) {
+    self.id = id
+    self.name = name
+    self.available = available
+  }
+
   /// The usual name of a filter; nil for one that is not well known.
   ///
   /// Source: the HDF Group's list of registered filters.

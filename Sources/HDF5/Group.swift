@@ -284,7 +284,9 @@ extension Group {
     return creation
   }
 
+  /// The property list for a new entry.
   private func linkCreation(_ name: String, at site: CallSite) throws(HDF5Error) -> ScopedID {
+    try site.requireWritable()
     let links = try site.scoped(H5Pclose) { H5Pcreate(hdf5_link_create()) }
     _ = try site.call { H5Pset_char_encoding(links.id, StoredText.characterSet(of: name)) }
     return links

@@ -73,7 +73,7 @@ extension HDF5Error.Kind {
     case .closed: "the file has been closed"
     case .refused:
       "its data lie in another file, and data of other files are not read; copy them into one file"
-    case .noSpace: "the disk is full; free some space and run this again"
+    case .noSpace: "the disk is full or a quota is used up; free some space and run this again"
     case .cannotWrite: "it cannot be written to; check permissions, or write somewhere else"
     case .corrupt: "its contents are damaged; use a backup copy"
     case .exists: "it exists already; choose another name"

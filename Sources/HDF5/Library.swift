@@ -78,6 +78,14 @@ struct CallSite {
     ScopedID(try call(body), close)
   }
 
+  /// Refuses to change a file that was opened for reading.
+  ///
+  /// libhdf5 refuses too, but keeps some of the changes in memory, and then cannot close the file.
+  func requireWritable() throws(HDF5Error) {
+    guard let file, file.isOpen, !file.isWritable else { return }
+    throw error(.cannotWrite, "the file was opened for reading only")
+  }
+
   /// An error at this place.
   func error(_ kind: HDF5Error.Kind, _ detail: String? = nil, stack: [String] = []) -> HDF5Error {
     HDF5Error(kind, at: self, detail, stack: stack)

@@ -20,4 +20,10 @@ public struct Member: Sendable, Equatable {
   public let name: String
   /// What it is.
   public let kind: Kind
+
+  /// Creates the description of an entry.
+  public init(name: String, kind: Kind) {
+    self.name = name
+    self.kind = kind
+  }
 }
