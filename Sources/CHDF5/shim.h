@@ -2,6 +2,7 @@
 #define CHDF5_SHIM_H
 
 #include <hdf5.h>
+#include <stdbool.h>
 
 // HDF5's constants are macros that first initialise the library or depend on its version; Swift
 // imports neither kind, so that each is a function here. Names: what they wrap, with `hdf5_` before.
@@ -49,23 +50,13 @@ static inline size_t hdf5_variable_length(void) { return H5T_VARIABLE; }
 // for the process in the others.
 static inline void hdf5_silence(void) { H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }
 
-// File locks stay on where the file system has them and are done without where it has none. Older
-// releases lack the call; there the user's HDF5_USE_FILE_LOCKING decides.
-static inline herr_t hdf5_tolerate_missing_locks(hid_t access) {
+// A lock is done without where the file system has none. Older releases lack the call; there the
+// user's HDF5_USE_FILE_LOCKING decides.
+static inline herr_t hdf5_lock(hid_t access, bool lock) {
 #if H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 12, 0))
-  return H5Pset_file_locking(access, 1, 1);
+  return H5Pset_file_locking(access, lock, true);
 #else
-  (void)access;
-  return 0;
-#endif
-}
-
-// No lock: a lock lives as long as any process that has inherited the file's descriptor.
-static inline herr_t hdf5_do_without_locks(hid_t access) {
-#if H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 12, 0))
-  return H5Pset_file_locking(access, 0, 1);
-#else
-  (void)access;
+  (void)access, (void)lock;
   return 0;
 #endif
 }

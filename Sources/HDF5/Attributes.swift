@@ -88,6 +88,18 @@ extension Object {
   public func setInt32Attribute(_ name: String, _ value: Int32) throws(HDF5Error) {
     try set(name, .int32, [value], at: at("write attribute \(name) of"))
   }
+
+  /// Removes an attribute.
+  ///
+  /// - Throws: ``HDF5Error`` of kind `.notFound`, `.cannotWrite` or `.closed`.
+  public func removeAttribute(_ name: String) throws(HDF5Error) {
+    let site = at("remove attribute \(name) of")
+    try site.requireWritable()
+    guard try hasAttribute(name, at: site) else {
+      throw site.error(.notFound, "there is no such attribute")
+    }
+    _ = try site.call { H5Adelete(id, name) }
+  }
 }
 
 extension Object {

@@ -26,7 +26,7 @@ public final class File: Sendable {
     let site = CallSite(operation: "open file", path: path)
     let size = try Self.readableSize(site)
     guard try site.call({ H5Fis_hdf5(path) }) > 0 else { throw site.error(.notHDF5) }
-    let access = try Self.access(site)
+    let access = try Self.access(site, locking: true)
     do throws(HDF5Error) {
       let id = try site.call { H5Fopen(path, hdf5_read_only(), access.id) }
       handle = OpenFile(path, id, isWritable: false)
@@ -46,9 +46,8 @@ public final class File: Sendable {
   ///   `.noSpace`.
   public init(creating path: String) throws(HDF5Error) {
     let site = CallSite(operation: "create file", path: path)
-    let access = try Self.access(site)
     // A lock would outlive the closing for as long as a child process, started meanwhile, runs.
-    _ = try site.call { hdf5_do_without_locks(access.id) }
+    let access = try Self.access(site, locking: false)
     let creation = try site.scoped(H5Pclose) { H5Pcreate(hdf5_file_create()) }
     _ = try site.call { H5Pset_obj_track_times(creation.id, false) }
     do throws(HDF5Error) {
@@ -100,11 +99,11 @@ public final class File: Sendable {
 
   /// The property list of an open file: closing it closes its objects, and a chunk of up to 32 MiB
   /// is decompressed once for consecutive reads of its parts.
-  private static func access(_ site: CallSite) throws(HDF5Error) -> ScopedID {
+  private static func access(_ site: CallSite, locking: Bool) throws(HDF5Error) -> ScopedID {
     let access = try site.scoped(H5Pclose) { H5Pcreate(hdf5_file_access()) }
     _ = try site.call { H5Pset_fclose_degree(access.id, H5F_CLOSE_STRONG) }
     _ = try site.call { H5Pset_cache(access.id, 0, 4001, 32 << 20, 0.75) }
-    _ = try site.call { hdf5_tolerate_missing_locks(access.id) }
+    _ = try site.call { hdf5_lock(access.id, locking) }
     return access
   }
 

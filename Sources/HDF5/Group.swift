@@ -186,6 +186,16 @@ public final class Group: Object, @unchecked Sendable {
     }
   }
 
+  /// Removes an entry; the object itself goes with the last of its entries.
+  ///
+  /// - Throws: ``HDF5Error`` of kind `.notFound`, `.refused`, `.cannotWrite` or `.closed`.
+  public func unlink(_ name: String) throws(HDF5Error) {
+    let site = site("remove", joined(name))
+    try site.requireWritable()
+    guard try contains(name) else { throw site.error(.notFound) }
+    _ = try site.call { H5Ldelete(id, name, Library.linkAccess) }
+  }
+
   /// Enters a group or dataset of the same file under a second name; nothing is copied.
   ///
   /// - Throws: ``HDF5Error`` of kind `.exists`, `.cannotWrite`, `.noSpace` or `.closed`.

@@ -59,6 +59,9 @@ struct AttributeTests {
     try root.setFixedAttribute("a", "µm")
     #expect(try root.attribute("a") == .string("µm"))
     #expect(try root.attributes().count == 1)
+    try root.removeAttribute("a")
+    #expect(try root.attribute("a") == nil)
+    expect(.notFound) { try root.removeAttribute("a") }
     try file.close()
   }
 

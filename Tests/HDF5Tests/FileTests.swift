@@ -90,6 +90,8 @@ struct FileTests {
     expect(.closed) { try group.copy("data", to: other.root, as: "x") }
     expect(.closed) { try other.root.copy("/", to: group, as: "x") }
     expect(.closed) { try group.link("x", to: dataset) }
+    expect(.closed) { try group.unlink("data") }
+    expect(.closed) { try dataset.removeAttribute("x") }
     expect(.closed) { try group.attributes() }
     expect(.closed) { try dataset.attribute("x") }
     expect(.closed) { try dataset.setAttribute("x", .integer(1)) }

@@ -81,6 +81,7 @@ struct GroupTests {
     expect(.exists) { try root.copy("data", to: root, as: "group") }
     expect(.wrongType) { try root.createStringDataset("text", ["a\0b"]) }
     #expect(try !root.contains("text"))
+    try root.setAttribute("kept", .integer(1))
     try file.close()
 
     let reopened = try File(opening: path)
@@ -89,6 +90,8 @@ struct GroupTests {
     expect(.cannotWrite) { try again.createDataset("new", type: .int8, shape: []) }
     expect(.cannotWrite) { try again.setAttribute("new", .integer(1)) }
     expect(.cannotWrite) { try again.link("new", to: again) }
+    expect(.cannotWrite) { try again.unlink("data") }
+    expect(.cannotWrite) { try again.removeAttribute("kept") }
     expect(.cannotWrite) { try again.copy("data", to: again, as: "new") }
     expect(.cannotWrite) { try again.dataset("data").write([Float(1), 2]) }
   }
@@ -155,6 +158,10 @@ struct GroupTests {
     try file.root.link("also", to: image)
     try entry.dataset("signal").write([Float(5)], Hyperslab(start: [7], count: [1]))
     #expect(try data.readFloats(Hyperslab(start: [6], count: [3])) == [1, 5, 1])
+    try file.root.link("removed", to: data)
+    try file.root.unlink("removed")
+    expect(.notFound) { try file.root.unlink("removed") }
+    #expect(try data.readFloats()[7] == 5)
     try file.close()
     let reopened = try File(opening: path)
     #expect(try reopened.root.dataset("entry/signal").readFloats()[7] == 5)
