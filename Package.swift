@@ -40,7 +40,7 @@ let package = Package(
     room("HDF5", ["CHDF5"]),
     room("SpectrumFiles", ["Spectra", "HDF5", "CCrypto"]),
     room("LinearAlgebra", ["CKernels", "COpenBLAS"]),
-    room("Preprocessing", ["Spectra", "LinearAlgebra"]),
+    room("Preprocessing", ["Spectra", "LinearAlgebra", "CKernels"]),
     room("NeuralNetworks", ["LinearAlgebra", "CKernels"]),
     room("Evaluation", ["LinearAlgebra"]),
     room("Augmentation", ["NeuralNetworks", "Evaluation", "LinearAlgebra"]),
@@ -59,7 +59,8 @@ let package = Package(
     tests("HDF5", ["HDF5"], fixtures: true),
     tests("SpectrumFiles", ["SpectrumFiles", "Spectra", "HDF5"], fixtures: true),
     tests("LinearAlgebra", ["LinearAlgebra", "CKernels"], fixtures: true),
-    tests("Preprocessing", ["Preprocessing", "Spectra", "LinearAlgebra"]),
+    tests(
+      "Preprocessing", ["Preprocessing", "Simulation", "Spectra", "LinearAlgebra"], fixtures: true),
     tests("NeuralNetworks", ["NeuralNetworks", "LinearAlgebra"], fixtures: true),
     tests("Evaluation", ["Evaluation", "LinearAlgebra"]),
     tests("Augmentation", ["Augmentation", "NeuralNetworks", "Evaluation", "LinearAlgebra"]),

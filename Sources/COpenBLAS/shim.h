@@ -9,3 +9,9 @@ void dgesdd_(const char *job, const blasint *rows, const blasint *columns, doubl
              const blasint *leading, double *values, double *left, const blasint *left_leading,
              double *right, const blasint *right_leading, double *work, const blasint *work_count,
              blasint *integer_work, blasint *info);
+void dsyevr_(const char *job, const char *range, const char *triangle, const blasint *order,
+             double *matrix, const blasint *leading, const double *lowest, const double *highest,
+             const blasint *first, const blasint *last, const double *tolerance, blasint *found,
+             double *values, double *vectors, const blasint *vector_leading, blasint *support,
+             double *work, const blasint *work_count, blasint *integer_work,
+             const blasint *integer_work_count, blasint *info);

@@ -22,6 +22,22 @@ bool ck_all_finite(const float *x, ptrdiff_t n);
 /// out[j] = Σ over rows of x[row, j].
 void ck_column_sums(const float *x, ptrdiff_t ld, ptrdiff_t rows, ptrdiff_t columns, float *out);
 
+/// Σ x[i], added in double precision.
+double ck_sum_double(const float *x, ptrdiff_t n);
+/// The least and the greatest x[i]; n ≥ 1 and no NaN among them.
+void ck_range(const float *x, ptrdiff_t n, float *least, float *greatest);
+
+// Spectra
+
+/// x[i] ← x[i] − amplitude · exp(−exponent · logs[i]): with logs[i] = ln(E_i / E₀), a power law of
+/// the given value at E₀.
+void ck_subtract_power_law(float *x, const float *logs, ptrdiff_t n, float amplitude,
+                           float exponent);
+/// Σ |e[i]| over 2 ≤ i < n − 2, and in `greatest` the largest e[i] (0 when none is positive), where
+/// e[i] = d[i] − (d[i−2] + d[i+2]) / 2 and d = x − scale · reference.
+double ck_outlier(const float *x, const float *reference, float scale, ptrdiff_t n,
+                  float *greatest);
+
 // Losses
 
 /// Σ softplus(x[i]) − target·x[i], the binary cross-entropy of logits x against one target, and

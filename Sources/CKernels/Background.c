@@ -1,0 +1,67 @@
+#include "CKernels.h"
+#include "clones.h"
+#include "elementary.h"
+
+CLONES double ck_sum_double(const float *x, ptrdiff_t n) {
+#pragma clang fp reassociate(on)
+  double sum = 0;
+  for (ptrdiff_t i = 0; i < n; i++) sum += (double)x[i];
+  return sum;
+}
+
+// Sixteen running minima and maxima: they are not reassociated by the pragma.
+CLONES void ck_range(const float *x, ptrdiff_t n, float *least, float *greatest) {
+  float low[16], high[16];
+  for (int l = 0; l < 16; l++) low[l] = high[l] = x[0];
+  ptrdiff_t i = 0;
+  for (; i + 16 <= n; i += 16)
+    for (int l = 0; l < 16; l++) {
+      const float v = x[i + l];
+      low[l] = v < low[l] ? v : low[l];
+      high[l] = v > high[l] ? v : high[l];
+    }
+  for (; i < n; i++) {
+    low[0] = x[i] < low[0] ? x[i] : low[0];
+    high[0] = x[i] > high[0] ? x[i] : high[0];
+  }
+  for (int l = 1; l < 16; l++) {
+    low[0] = low[l] < low[0] ? low[l] : low[0];
+    high[0] = high[l] > high[0] ? high[l] : high[0];
+  }
+  *least = low[0];
+  *greatest = high[0];
+}
+
+CLONES void ck_subtract_power_law(float *x, const float *logs, ptrdiff_t n, float amplitude,
+                                  float exponent) {
+  for (ptrdiff_t i = 0; i < n; i++) x[i] -= amplitude * exp_float(-exponent * logs[i]);
+}
+
+CLONES double ck_outlier(const float *x, const float *reference, float scale, ptrdiff_t n,
+                         float *greatest) {
+#pragma clang fp reassociate(on)
+  float high[16], sums[16];
+  for (int l = 0; l < 16; l++) high[l] = sums[l] = 0;
+  const ptrdiff_t whole = n < 4 ? 0 : (n - 4) / 16 * 16;
+  for (ptrdiff_t i = 0; i < whole; i += 16)
+    for (int l = 0; l < 16; l++) {
+      const ptrdiff_t j = i + l;
+      const float excess = x[j + 2] - 0.5f * (x[j] + x[j + 4])
+                           - scale * (reference[j + 2] - 0.5f * (reference[j] + reference[j + 4]));
+      sums[l] += excess < 0 ? -excess : excess;
+      high[l] = excess > high[l] ? excess : high[l];
+    }
+  double sum = 0;
+  for (int l = 0; l < 16; l++) {
+    sum += (double)sums[l];
+    high[0] = high[l] > high[0] ? high[l] : high[0];
+  }
+  for (ptrdiff_t j = whole; j + 4 < n; j++) {
+    const float excess = x[j + 2] - 0.5f * (x[j] + x[j + 4])
+                         - scale * (reference[j + 2] - 0.5f * (reference[j] + reference[j + 4]));
+    sum += (double)(excess < 0 ? -excess : excess);
+    high[0] = excess > high[0] ? excess : high[0];
+  }
+  *greatest = high[0];
+  return sum;
+}

@@ -1,0 +1,82 @@
+internal import Spectra
+
+/// What will be done to every spectrum, with nothing left to decide: the record of a run.
+///
+/// The one decision that needs a first pass over all spectra, the automatic number of components,
+/// is open (`components` nil, `componentReason` says so) until the run has made it.
+public struct PreprocessPlan: Sendable, Equatable, Codable {
+  /// A run of channels and its energies.
+  public struct Channels: Sendable, Equatable, Codable {
+    /// The first channel, counted on the source's axis.
+    public var first: Int
+    /// The number of channels.
+    public var count: Int
+    /// The energy of the first channel, eV.
+    public var firstEnergy: Double
+    /// The energy of the last channel, eV.
+    public var lastEnergy: Double
+
+    init(_ range: Range<Int>, axis: UniformAxis) {
+      first = range.lowerBound
+      count = range.count
+      firstEnergy = axis[range.lowerBound]
+      lastEnergy = axis[range.upperBound - 1]
+    }
+
+    /// The channels on the source's axis.
+    public var range: Range<Int> { first..<(first + count) }
+  }
+
+  /// The power law that is fitted and subtracted.
+  public struct Background: Sendable, Equatable, Codable {
+    /// The method.
+    public var method = "two-area power law"
+    /// The channels of the fit.
+    public var window: Channels
+    /// The exponent of the mean spectrum, used where a spectrum gives none of its own.
+    public var imageExponent: Double
+  }
+
+  /// A step, in the order in which the steps are done.
+  public enum Step: String, Sendable, Equatable, Codable {
+    /// Flags of the raw counts.
+    case flags
+    /// Fit and subtraction of the background.
+    case background
+    /// Test for a signal above background and noise.
+    case signalTest = "signal test"
+    /// Restriction to the kept channels.
+    case crop
+    /// Division by the maximum.
+    case norm
+    /// Projection on the principal components of all usable spectra.
+    case components
+    /// Division by the maximum of the denoised spectrum.
+    case normAgain = "norm again"
+  }
+
+  /// The channels that are kept.
+  public var crop: Channels
+  /// The background; nil when it is left alone.
+  public var background: Background?
+  /// Why the background is treated as it is, one line.
+  public var backgroundReason: String
+  /// What spectra are divided by.
+  public var norm: PreprocessOptions.Norm
+  /// The number of principal components kept; nil for no denoising, or while it is open.
+  public var components: Int?
+  /// Why this number, one line.
+  public var componentReason: String
+  /// The counts from which on an integer channel is saturated; nil when no level was seen.
+  public var saturationLevel: Double?
+  /// Whether spectra are searched for spikes.
+  public var findsSpikes: Bool
+  /// The steps in their order.
+  ///
+  /// Flags come first because every later step would hide what they look for. The background is
+  /// fitted before the crop, so that its window may lie outside. The norm comes before the
+  /// components, so that spectra of thick and thin places weigh alike; it is repeated after them
+  /// because the maximum of a noisy spectrum is too high, by more the noisier it is: denoised
+  /// spectra would end below 1 by an amount that only tells their noise.
+  public var steps: [Step]
+}

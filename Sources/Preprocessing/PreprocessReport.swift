@@ -1,0 +1,28 @@
+/// What a run did and found, spectrum by spectrum in the order of the source.
+public struct PreprocessReport: Sendable {
+  /// The plan, with the number of components that was used.
+  public var plan: PreprocessPlan
+  /// What is wrong with every spectrum.
+  public var flags: [QualityFlags]
+  /// A of every background, counts per eV · eV^r; NaN where none was fitted.
+  public var coefficients: [Double]
+  /// r of every background; NaN where none was fitted.
+  public var exponents: [Double]
+  /// The principal components; nil when spectra were not denoised.
+  public var components: PCA?
+  /// What the user should know, one sentence each.
+  public var warnings: [String]
+
+  /// The number of spectra.
+  public var spectrumCount: Int { flags.count }
+  /// The number of spectra that entered the components and were denoised (or would have been).
+  public var usableCount: Int { flags.count { $0.isDisjoint(with: .unusable) } }
+
+  /// How many spectra carry each flag; flags without a spectrum are left out.
+  public var flagCounts: [(name: String, meaning: String, count: Int)] {
+    QualityFlags.all.compactMap { item in
+      let count = flags.count { $0.contains(item.flag) }
+      return count > 0 ? (item.name, item.meaning, count) : nil
+    }
+  }
+}

@@ -1,0 +1,255 @@
+internal import Dispatch
+internal import LinearAlgebra
+public import Spectra
+
+/// Preprocessing of a source of spectra into a sink, block by block.
+///
+/// Creating one surveys the source and decides everything but the automatic number of components;
+/// ``run(into:progress:)`` reads the spectra, twice when they are denoised, and writes the kept
+/// channels as Float32. The steps and the reason for their order: ``PreprocessPlan/steps``.
+///
+/// What becomes of spectra that something is wrong with: they are flagged, counted and written.
+/// A dead spectrum is written as it is; one with NaN or infinite channels as NaN in all channels.
+/// A spectrum whose background cannot be fitted gets that of the image's exponent, scaled to its own
+/// counts in the window (none when there are no counts). Spectra with one of the flags
+/// ``QualityFlags/unusable`` get the steps before the components and are not denoised. A spectrum
+/// whose maximum is not positive is not divided.
+///
+/// Memory: a few panels of 256 spectra a thread, the block that the source hands out, at most 2,048
+/// surveyed spectra, and a few channels × channels matrices. Block size and number of threads do
+/// not change a bit of the result.
+public struct Preprocessor {
+  /// The fewest channels that make a spectrum.
+  public static let leastChannels = 16
+  /// The number of spectra that a thread works on at once.
+  static let panelCount = 256
+
+  /// What will be done.
+  public let plan: PreprocessPlan
+  /// Header of the result: the source's with the energy axis cropped, as Float32.
+  public let outputHeader: SignalHeader
+
+  private let source: any SpectrumSource
+  private let components: PreprocessOptions.Components
+  private let threads: Int
+  private let steps: PreprocessSteps
+  private let workRange: Range<Int>
+  /// A spectrum near the mean of the normalised ones.
+  private let pilot: [Float]
+  /// 1/√ of the mean raw counts, channel by channel; nil when the counts are not known.
+  private let channelWeights: [Double]?
+  private let surveyWarnings: [String]
+
+  /// Surveys a source and makes the plan.
+  ///
+  /// `threads` > 0 bounds the number of panels worked on at the same time.
+  ///
+  /// - Throws: ``PreprocessError`` when the spectra or the options do not allow it; what the source
+  ///   throws when it cannot be read.
+  public init(
+    _ source: any SpectrumSource, options: PreprocessOptions = PreprocessOptions(), threads: Int = 1
+  ) throws {
+    precondition(threads > 0, "\(threads) threads")
+    if case .count(let count) = options.components {
+      precondition(count > 0, "\(count) components")
+    }
+    self.source = source
+    self.threads = threads
+    components = options.components
+
+    let header = source.header
+    let axis = try EnergyAxisRules.axis(of: header)
+    let kept = try Self.keptChannels(options.crop, axis: axis)
+    let asked = try Self.askedFit(options.background, axis: axis, header: header)
+    workRange = asked.map { Self.hull(kept, $0.channels) } ?? kept
+    let survey = try Survey(
+      source, channels: workRange, limit: EnergyAxisRules.detectorLimit(of: header.elementType))
+    guard !survey.good.isEmpty else { throw survey.complaint }
+
+    let choice = try BackgroundChoice(
+      options.background, asked: asked, survey: survey, axis: axis, workRange: workRange,
+      header: header)
+    let keptInWork =
+      (kept.lowerBound - workRange.lowerBound)..<(kept.upperBound - workRange.lowerBound)
+    let workRange = workRange
+    let background = choice.fit.map {
+      PreprocessSteps.Background(
+        fit: $0.counted(from: workRange.lowerBound), axis: axis.cropped(to: workRange),
+        kept: keptInWork, imageExponent: choice.mean.exponent,
+        imageDispersion: survey.dispersion(
+          in: $0.counted(from: workRange.lowerBound).channels))
+    }
+    let keptMean = Array(survey.mean[keptInWork])
+    // Values below 0 in the mean cannot be counts with their background still in.
+    let areCounts = !choice.isRemovedAlready && keptMean.allSatisfy { $0 > 0 }
+    steps = PreprocessSteps(
+      axis: axis.cropped(to: workRange), isBinned: header.signalAxes[0].isBinned, kept: keptInWork,
+      norm: options.norm, countsExpected: areCounts,
+      saturationLevel: survey.saturationLevel.map { Float($0) },
+      spikeReference: survey.findsSpikes ? survey.mean.map { Float($0) } : nil,
+      background: background)
+    channelWeights = areCounts ? keptMean.map { 1 / $0.squareRoot() } : nil
+    let example = Matrix(rows: 1, elements: survey.mean.map { Float($0) })
+    _ = steps.apply(to: example, row: 0)
+    pilot = example.columns(keptInWork).elements.map { $0.isFinite ? $0 : 0 }
+
+    var order: [PreprocessPlan.Step] = [.flags]
+    if choice.fit != nil { order.append(.background) }
+    order += [.signalTest, .crop]
+    if options.norm == .max { order.append(.norm) }
+    if options.components != .none {
+      order.append(.components)
+      if options.norm == .max { order.append(.normAgain) }
+    }
+    plan = PreprocessPlan(
+      crop: PreprocessPlan.Channels(kept, axis: axis),
+      background: choice.fit.map {
+        PreprocessPlan.Background(
+          window: PreprocessPlan.Channels($0.channels, axis: axis),
+          imageExponent: choice.mean.exponent)
+      }, backgroundReason: choice.reason, norm: options.norm, components: nil,
+      componentReason: "decided after the first pass", saturationLevel: survey.saturationLevel,
+      findsSpikes: survey.findsSpikes, steps: order)
+    surveyWarnings = choice.warnings + survey.warnings
+
+    var output = header
+    output.elementType = .float32
+    if let signal = output.axes.firstIndex(where: { !$0.isNavigation }) {
+      output.axes[signal].calibration = .uniform(axis.cropped(to: kept))
+    }
+    outputHeader = output
+  }
+
+  /// Preprocesses all spectra.
+  ///
+  /// `progress` is told the share of the work done, from 0 to 1, after every group of panels.
+  ///
+  /// - Throws: ``PreprocessError/tooManyComponents(_:usable:channels:)`` and
+  ///   ``PreprocessError/noDecomposition`` before anything is written; what source and sink throw.
+  public func run(
+    into sink: inout some SpectrumSink, progress: (Double) -> Void = { _ in }
+  ) throws -> PreprocessReport {
+    let count = source.header.spectrumCount
+    var report = PreprocessReport(
+      plan: plan, flags: [], coefficients: [], exponents: [], components: nil,
+      warnings: surveyWarnings)
+    let panels = (0..<threads).map { _ in
+      SpectrumPanel(steps: steps, capacity: min(Self.panelCount, count))
+    }
+    let passes = components == .none ? 1.0 : 2.0
+    if components != .none {
+      try decompose(panels, &report) { progress($0 / passes) }
+    } else {
+      report.plan.componentReason = "not denoised as asked"
+    }
+    let denoiser = report.components.map { Denoiser($0, renormalises: steps.norm == .max) }
+    report.flags = []
+    report.coefficients = []
+    report.exponents = []
+    try forEachPanel(
+      panels,
+      work: { panel in
+        panel.process()
+        denoiser?.apply(to: panel)
+      },
+      result: { panel in
+        for outcome in panel.outcomes {
+          report.flags.append(outcome.flags)
+          report.coefficients.append(outcome.background.coefficient)
+          report.exponents.append(outcome.background.exponent)
+        }
+        try sink.append(panel.block)
+      }, progress: { progress((passes - 1 + $0) / passes) })
+    report.warnings += PreprocessWarnings.about(report)
+    return report
+  }
+
+  /// The first pass: sums, number of components, decomposition.
+  private func decompose(
+    _ panels: [SpectrumPanel], _ report: inout PreprocessReport, progress: (Double) -> Void
+  ) throws {
+    let weighted = components == .automatic && channelWeights != nil
+    for panel in panels { panel.prepareSums(pilot: pilot, weighted: weighted) }
+    defer { for panel in panels { panel.dropSums() } }
+    var plain = PCAAccumulator(pilot: pilot)
+    var poisson = weighted ? PCAAccumulator(pilot: pilot) : nil
+    try forEachPanel(
+      panels,
+      work: { panel in
+        panel.process()
+        panel.gather()
+      },
+      result: { panel in
+        if let sums = panel.plainSums { plain.add(sums) }
+        if let sums = panel.weightedSums { poisson?.add(sums) }
+      }, progress: progress)
+    let (chosen, reason) = try ComponentChoice(
+      components, plain: plain, poisson: poisson, channelWeights: channelWeights
+    ).result
+    report.plan.componentReason = reason
+    guard let chosen else { return }
+    guard let pca = PCA(plain, count: chosen) else { throw PreprocessError.noDecomposition }
+    report.plan.components = chosen
+    report.components = pca
+  }
+
+  /// Reads all spectra in panels of fixed membership, works on as many panels at once as there are
+  /// `panels`, and hands them out in order.
+  private func forEachPanel(
+    _ panels: [SpectrumPanel], work: @Sendable (SpectrumPanel) -> Void,
+    result: (SpectrumPanel) throws -> Void, progress: (Double) -> Void
+  ) throws {
+    let count = source.header.spectrumCount
+    var reader = BlockReader(source)
+    var first = 0
+    while first < count {
+      var filled = 0
+      while filled < panels.count, first < count {
+        let spectra = first..<min(first + Self.panelCount, count)
+        try reader.fill(panels[filled], spectra: spectra, channels: workRange)
+        filled += 1
+        first = spectra.upperBound
+      }
+      if filled == 1 {
+        work(panels[0])
+      } else {
+        DispatchQueue.concurrentPerform(iterations: filled) { work(panels[$0]) }
+      }
+      for panel in panels[..<filled] { try result(panel) }
+      progress(Double(first) / Double(count))
+    }
+  }
+
+  private static func keptChannels(
+    _ crop: EnergyWindow?, axis: UniformAxis
+  ) throws(PreprocessError) -> Range<Int> {
+    guard let crop else { return 0..<axis.count }
+    let kept = crop.channels(of: axis)
+    guard kept.count >= leastChannels else {
+      throw .cropTooNarrow(crop, channels: kept.count, least: leastChannels, axis: axis.extent)
+    }
+    return kept
+  }
+
+  private static func askedFit(
+    _ background: PreprocessOptions.Background, axis: UniformAxis, header: SignalHeader
+  ) throws(PreprocessError) -> TwoAreaFit? {
+    guard case .window(let window) = background else { return nil }
+    let isBinned = header.signalAxes[0].isBinned
+    guard let fit = TwoAreaFit(window: window, axis: axis, isBinned: isBinned) else {
+      throw .windowTooNarrow(
+        window, channels: window.channels(of: axis).count, least: TwoAreaFit.leastChannels,
+        axis: axis.extent)
+    }
+    return fit
+  }
+
+  private static func hull(_ a: Range<Int>, _ b: Range<Int>) -> Range<Int> {
+    min(a.lowerBound, b.lowerBound)..<max(a.upperBound, b.upperBound)
+  }
+}
+
+extension UniformAxis {
+  /// The first and last energies, as text for messages.
+  var extent: String { "\(decimal(self[0])) to \(decimal(self[count - 1]))" }
+}

@@ -1,0 +1,175 @@
+internal import CKernels
+internal import LinearAlgebra
+internal import Spectra
+
+/// A look at some of the spectra before anything is decided.
+///
+/// All of them when there are no more than 2,048, else 64 runs of 32 neighbours, evenly spaced: a
+/// choice that depends on the number of spectra alone.
+struct Survey {
+  static let runLength = 32
+  static let runs = 64
+
+  /// The spectra looked at, on the work range, one a row.
+  let spectra: Matrix
+  /// The rows without NaN, infinities and constant spectra.
+  let good: [Int]
+  let deadCount: Int
+  let nonFiniteCount: Int
+  /// The level that integer data do not exceed; nil when it was not reached.
+  let saturationLevel: Double?
+  /// Whether spikes are rare enough to be believed.
+  let findsSpikes: Bool
+  /// The mean of the good spectra without spikes.
+  let mean: [Double]
+
+  /// Reads and looks.
+  ///
+  /// - Throws: what the source throws.
+  init(
+    _ source: any SpectrumSource, channels: Range<Int>, limit: Double?
+  ) throws {
+    let ranges = Self.ranges(of: source.header.spectrumCount)
+    spectra = Matrix(rows: ranges.map(\.count).reduce(0, +), columns: channels.count)
+    var row = 0
+    for range in ranges {
+      let step = max(source.preferredBlockCount, Self.runLength)
+      for first in stride(from: range.lowerBound, to: range.upperBound, by: step) {
+        let block = try source.read(first..<min(first + step, range.upperBound))
+        for index in 0..<block.count {
+          spectra.copy(block, spectrum: index, channels: channels, toRow: row)
+          row += 1
+        }
+      }
+    }
+    var rows: [Int] = []
+    var dead = 0
+    var nonFinite = 0
+    var greatest: Float = -.infinity
+    for row in 0..<spectra.rowCount {
+      guard ck_all_finite(spectra.row(row), channels.count) else {
+        nonFinite += 1
+        continue
+      }
+      var low: Float = 0
+      var high: Float = 0
+      ck_range(spectra.row(row), channels.count, &low, &high)
+      if low == high { dead += 1 } else { rows.append(row) }
+      greatest = max(greatest, high)
+    }
+    deadCount = dead
+    nonFiniteCount = nonFinite
+    good = rows
+    if let limit, Double(greatest) >= limit {
+      saturationLevel = limit
+    } else if limit != nil, Self.isPlateau(greatest, spectra, rows) {
+      saturationLevel = Double(greatest)
+    } else {
+      saturationLevel = nil
+    }
+    let whole = Self.mean(spectra, rows)
+    let spiked = Self.spiked(spectra, rows, mean: whole)
+    findsSpikes =
+      Double(spiked.count) <= max(1, SpikeStatistic.largestShare * Double(rows.count))
+    mean =
+      findsSpikes && spiked.count < rows.count
+      ? Self.mean(spectra, rows.filter { !spiked.contains($0) }) : whole
+  }
+
+  /// Why none of the spectra is good.
+  var complaint: PreprocessError {
+    deadCount == spectra.rowCount
+      ? .allDead(deadCount)
+      : .allUseless(spectra.rowCount, dead: deadCount, nonFinite: nonFiniteCount)
+  }
+
+  /// What the user should know about the survey.
+  var warnings: [String] {
+    findsSpikes
+      ? []
+      : [
+        "many spectra have a channel that stands out of its neighbours: taken for true features "
+          + "narrower than a channel, so spikes are not flagged"
+      ]
+  }
+
+  /// The variance of the counts divided by their mean in some channels, from the differences of
+  /// neighbouring ones; 0 when there are no counts.
+  func dispersion(in channels: Range<Int>) -> Double {
+    var squares = 0.0
+    var sum = 0.0
+    for row in good {
+      let x = spectra.row(row)
+      sum += ck_sum_double(x + channels.lowerBound, channels.count)
+      for j in channels.dropFirst() {
+        let difference = Double(x[j] - x[j - 1])
+        squares += difference * difference
+      }
+    }
+    let pairs = Double(channels.count - 1) / Double(channels.count)
+    return sum > 0 ? squares / 2 / (sum * pairs) : 0
+  }
+
+  private static func ranges(of count: Int) -> [Range<Int>] {
+    if count <= runs * runLength { return [0..<count] }
+    return (0..<runs).map { run in
+      let first = run * (count - runLength) / (runs - 1)
+      return first..<(first + runLength)
+    }
+  }
+
+  private static func mean(_ spectra: Matrix, _ rows: [Int]) -> [Double] {
+    var sum = [Double](repeating: 0, count: spectra.columnCount)
+    var target = sum.mutableSpan
+    for row in rows {
+      let x = spectra.row(row)
+      for j in 0..<target.count { target[j] += Double(x[j]) }
+    }
+    for j in 0..<target.count { target[j] /= Double(max(rows.count, 1)) }
+    return sum
+  }
+
+  private static func spiked(_ spectra: Matrix, _ rows: [Int], mean: [Double]) -> Set<Int> {
+    let total = mean.reduce(0, +)
+    guard total > 0 else { return [] }
+    return mean.map { Float($0) }.withUnsafeBufferPointer { reference in
+      guard let start = reference.baseAddress else { return [] }
+      return Set(
+        rows.filter { row in
+          let x = spectra.row(row)
+          let scale = Float(ck_sum_double(x, reference.count) / total)
+          return SpikeStatistic.isMet(x, reference: start, scale: scale, count: reference.count)
+        })
+    }
+  }
+
+  /// Counts that stop at the same number in three neighbouring channels have met a limit; noise of
+  /// more than 255 counts does not repeat its very maximum.
+  private static func isPlateau(_ level: Float, _ spectra: Matrix, _ rows: [Int]) -> Bool {
+    guard level >= 255 else { return false }
+    return rows.contains { row in
+      let x = spectra.row(row)
+      var run = 0
+      for j in 0..<spectra.columnCount {
+        run = x[j] == level ? run + 1 : 0
+        if run == 3 { return true }
+      }
+      return false
+    }
+  }
+}
+
+extension Matrix {
+  /// Copies some channels of a block's spectrum into a row.
+  func copy(_ block: Block, spectrum: Int, channels: Range<Int>, toRow row: Int) {
+    precondition(
+      spectrum < block.count && channels.upperBound <= block.channels
+        && channels.count == columnCount,
+      "spectrum \(spectrum) of \(block.count), channels \(channels) into \(columnCount)")
+    block.values.withUnsafeBufferPointer { values in
+      guard let start = values.baseAddress else { return }
+      self.row(row).update(
+        from: start + spectrum * block.channels + channels.lowerBound, count: channels.count)
+    }
+  }
+}
