@@ -15,7 +15,7 @@ internal import Darwin
 ///   - signal: the sizes of the signal axes, which follow the navigation axes.
 ///   - itemBytes: the bytes of one number.
 /// - Returns: the chunk shape, navigation axes first.
-func chunkShape(navigation: [Int], signal: [Int], itemBytes: Int) -> [Int] {
+package func chunkShape(navigation: [Int], signal: [Int], itemBytes: Int) -> [Int] {
   let target = 1_000_000
   let spectra = max(target / max(signal.reduce(itemBytes, *), 1), 0)
   if spectra < 2 || navigation.isEmpty {

@@ -55,6 +55,15 @@ struct MetadataEncoder {
     case .bytes(let bytes): try group.setAttribute("_bs_\(key)", .bytes(bytes, tag: ""))
     case .list(let members): try write(members, "list", key: key, to: group)
     case .tuple(let members): try write(members, "tuple", key: key, to: group)
+    // A data set that lies in one piece would keep HyperSpy from loading the file lazily: a single
+    // number goes into an attribute, an array of none becomes an empty list.
+    case .array(let shape, let values) where shape.isEmpty:
+      try group.setAttribute(key, .real(values[0]))
+    case .integerArray(let shape, let values) where shape.isEmpty:
+      try group.setAttribute(key, .integer(values[0]))
+    case .array(let shape, _) where shape.contains(0),
+      .integerArray(let shape, _) where shape.contains(0):
+      try write([], "list", key: key, to: group)
     case .array(let shape, let values):
       try create(key, .float64, shape: shape, in: group).write(values)
     case .integerArray(let shape, let values):
@@ -114,10 +123,9 @@ struct MetadataEncoder {
   private func create(
     _ name: String, _ type: NumberType, shape: [Int], in group: Group
   ) throws -> Dataset {
-    let isChunked = !shape.isEmpty && !shape.contains(0)
-    return try group.createDataset(
-      Self.linkName(name), type: type, shape: shape, chunk: isChunked ? shape : nil,
-      deflate: isChunked ? 4 : nil, shuffle: isChunked, fletcher32: isChunked)
+    try group.createDataset(
+      Self.linkName(name), type: type, shape: shape, chunk: shape, deflate: 4, shuffle: true,
+      fletcher32: true)
   }
 
   /// A key as the name of a link: `/` and a lone `.` mean something else there.

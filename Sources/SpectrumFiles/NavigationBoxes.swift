@@ -1,7 +1,15 @@
 /// A box of positions: a start and a count along every navigation axis.
-struct NavigationBox: Equatable {
-  var start: [Int]
-  var count: [Int]
+package struct NavigationBox: Equatable {
+  /// The first position along every axis.
+  package var start: [Int]
+  /// The number of positions along every axis.
+  package var count: [Int]
+
+  /// Creates a box.
+  package init(start: [Int], count: [Int]) {
+    self.start = start
+    self.count = count
+  }
 }
 
 /// Cuts a range of row-major positions into boxes, in order.
@@ -13,7 +21,7 @@ struct NavigationBox: Equatable {
 ///   - range: positions, flattened in row-major order.
 ///   - shape: the sizes of the navigation axes, slowest first; empty for a single spectrum.
 /// - Returns: the boxes; none for an empty range.
-func navigationBoxes(_ range: Range<Int>, shape: [Int]) -> [NavigationBox] {
+package func navigationBoxes(_ range: Range<Int>, shape: [Int]) -> [NavigationBox] {
   if range.isEmpty { return [] }
   guard let size = shape.first else { return [NavigationBox(start: [], count: [])] }
   precondition(

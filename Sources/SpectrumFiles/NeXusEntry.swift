@@ -30,8 +30,10 @@ struct NeXusEntry {
     let group = try entry.createGroup(dataName)
     try group.setFixedAttribute("NX_class", "NXdata")
     try group.setFixedAttribute("signal", "data")
-    if header.signalAxes.count == 1, header.axes.last?.isNavigation == false {
-      try group.setFixedAttribute("interpretation", "spectrum")
+    switch header.signalAxes.count {
+    case 1: try group.setFixedAttribute("interpretation", "spectrum")
+    case 2: try group.setFixedAttribute("interpretation", "image")
+    default: break
     }
     try group.link("data", to: data)
     let names = Self.axisNames(header.axes)
@@ -54,17 +56,16 @@ struct NeXusEntry {
     try auxiliary.setFixedAttribute("NX_class", "NXcollection")
     let collection = try auxiliary.createGroup("hyperspy_metadata")
     try collection.setFixedAttribute("NX_class", "NXcollection")
-    try Self.writeScalars(of: header.metadata, to: collection)
+    try Self.writeScalars(of: header.metadata.forNeXus, to: collection)
   }
 
   /// The numbers, truth values and texts of a tree as scalar data sets, groups as groups.
   ///
   /// Lists and arrays stay on the HyperSpy side: HyperSpy's NeXus reader would take each of them
-  /// for one more signal. `_HyperSpy` and the history of loading and saving stay there, too.
+  /// for one more signal.
   private static func writeScalars(of tree: MetadataTree, to group: Group) throws {
     for (key, value) in tree.members {
-      guard key != "_HyperSpy", key != "FileIO", key != ".", !key.isEmpty, !key.contains("/")
-      else { continue }
+      guard key != ".", !key.isEmpty, !key.contains("/") else { continue }
       switch value {
       case .tree(let child):
         if child.hasScalars { try writeScalars(of: child, to: group.createGroup(key)) }
@@ -113,6 +114,17 @@ struct NeXusEntry {
 }
 
 extension MetadataTree {
+  /// The branches that mean something outside HyperSpy; half of a set of markers, for example, would
+  /// keep HyperSpy from loading the file.
+  fileprivate var forNeXus: MetadataTree {
+    var tree = MetadataTree()
+    for key in ["General", "Signal", "Sample", "Acquisition_instrument", MapMark.path[0]] {
+      tree[key] = self[key]
+    }
+    tree[path: ["General", "FileIO"]] = nil
+    return tree
+  }
+
   /// True when the tree holds a number, a truth value or a text, at any depth.
   fileprivate var hasScalars: Bool {
     members.contains { _, value in

@@ -43,8 +43,8 @@ extension ElementType {
     }
   }
 
-  /// The least and the greatest value of a whole-number type; nil for the others.
-  var wholeRange: ClosedRange<Double>? {
+  /// The least and the greatest finite value; nil where every Double has its place.
+  var range: ClosedRange<Double>? {
     switch self {
     case .bool: 0...1
     case .int8: -0x1p7...0x1p7 - 1
@@ -56,10 +56,17 @@ extension ElementType {
     case .uint16: 0...0x1p16 - 1
     case .uint32: 0...0x1p32 - 1
     case .uint64: 0...0x1.fffffffffffffp63
-    case .float16, .float32, .float64, .complex64, .complex128: nil
+    case .float16: -65504...65504
+    case .float32: -Double(Float.greatestFiniteMagnitude)...Double(Float.greatestFiniteMagnitude)
+    case .float64, .complex64, .complex128: nil
     }
   }
 
   /// True for whole numbers and truth values.
-  var isWhole: Bool { wholeRange != nil }
+  var isWhole: Bool {
+    switch self {
+    case .float16, .float32, .float64, .complex64, .complex128: false
+    default: true
+    }
+  }
 }

@@ -47,9 +47,7 @@ public final class SpectrumFileSink: SpectrumSink {
       "block of spectra \(block.spectra) × \(block.channels) after \(count) of "
         + "\(header.spectrumCount) × \(header.channelCount)")
     precondition(doubles.isEmpty, "Float32 blocks after Float64 values")
-    if let range = header.elementType.wholeRange {
-      try checkWhole(block.values.lazy.map(Double.init), range)
-    }
+    if header.elementType != .float32 { try check(block.values.lazy.map(Double.init)) }
     floats += block.values
     count += block.count
     try flush()
@@ -66,20 +64,27 @@ public final class SpectrumFileSink: SpectrumSink {
       "\(values.count) values for spectra of \(header.channelCount) channels after \(count) of "
         + "\(header.spectrumCount)")
     precondition(floats.isEmpty, "Float64 values after Float32 blocks")
-    if let range = header.elementType.wholeRange { try checkWhole(values, range) }
+    try check(values)
     doubles += values
     count += number
     try flush()
   }
 
-  private func checkWhole(
-    _ values: some Sequence<Double>, _ range: ClosedRange<Double>
-  ) throws(SpectrumFileError) {
-    for value in values where !(range.contains(value) && value == value.rounded()) {
-      throw SpectrumFileError(
-        .unsupported, path: path, object: dataset.path,
-        "\(path): the value \(value) does not fit \(header.elementType.rawValue), the number type "
-          + "of \(dataset.path); write it as float32")
+  /// Refuses a value that the number type would change beyond rounding.
+  private func check(_ values: some Sequence<Double>) throws(SpectrumFileError) {
+    let type = header.elementType
+    guard let range = type.range else { return }
+    for value in values {
+      let fits =
+        type.isWhole
+        ? range.contains(value) && value == value.rounded()
+        : range.contains(value) || !value.isFinite
+      if !fits {
+        throw SpectrumFileError(
+          .unsupported, path: path, object: dataset.path,
+          "\(path): the value \(value) does not fit \(type.rawValue), the number type of "
+            + "\(dataset.path); write it as float64 or float32")
+      }
     }
   }
 

@@ -130,7 +130,9 @@ struct WritingTests {
     }
   }
 
-  @Test(arguments: [(ElementType.uint8, Float(256)), (.int16, 0.5), (.uint16, -1), (.int8, .nan)])
+  @Test(arguments: [
+    (ElementType.uint8, Float(256)), (.int16, 0.5), (.uint16, -1), (.int8, .nan), (.float16, 1e5),
+  ])
   func `a number that does not fit is refused`(type: ElementType, value: Float) throws {
     try Fixture.withPath("a.hspy") { path in
       var header = Self.header
@@ -157,7 +159,6 @@ struct WritingTests {
     "list of text": .list([.string("a"), .string("bé")]),
     "long": .list((0..<12).map { $0 % 2 == 0 ? .integer(Int64($0)) : .string("\($0)") }),
     "mixed": .tuple([.integer(1), .real(2.5), .none, .list([.integer(1)]), .tuple([.real(2)])]),
-    "scalar": .integerArray(shape: [], values: [5]),
     "tree": .tree(MetadataTree(["a": .integer(1), "b": .tree(MetadataTree())])),
     "trees": .list([.tree(MetadataTree(["a": .integer(1)])), .tree(MetadataTree())]),
   ])
@@ -356,6 +357,44 @@ struct WritingTests {
         try SpectrumFileWriter(writing: folder)
       }
       #expect(named?.kind == .cannotWrite, "\(named?.message ?? "")")
+    }
+  }
+
+  @Test func `a signal handler can remove the temporary files`() async {
+    await #expect(processExitsWith: .success) {
+      try Fixture.withPath("a.hspy") { path in
+        SpectrumFileWriter.removeTemporaryFiles()
+        let writers = try (0..<3).map { try SpectrumFileWriter(writing: path + "\($0)") }
+        try #require(try Fixture.neighbours(of: path).count == 3)
+        SpectrumFileWriter.removeTemporaryFiles()
+        try #require(try Fixture.neighbours(of: path).isEmpty)
+        for writer in writers { writer.discard() }
+      }
+    }
+  }
+
+  @Test func `a file that outgrows its limit leaves the old one`() async {
+    await #expect(processExitsWith: .success) {
+      try Fixture.withPath("a.hspy") { path in
+        let old = Data("the only copy".utf8)
+        try old.write(to: URL(fileURLWithPath: path))
+        // As on a full disk: writing beyond 50 kB fails.
+        signal(SIGXFSZ, SIG_IGN)
+        var limit = rlimit(rlim_cur: 50_000, rlim_max: 50_000)
+        try #require(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+        var header = Self.header
+        header.axes[2] = .energyLoss(UniformAxis(offset: 0, scale: 1, count: 20_000))
+        let noise = (0..<240_000).map { Float(($0 &* 2_654_435_761) % 1_000_003) }
+        let error = #expect(throws: SpectrumFileError.self) {
+          let writer = try SpectrumFileWriter(writing: path)
+          try writer.addSpectra(header).append(
+            Block(first: 0, count: 12, channels: 20_000, values: noise))
+          try writer.commit()
+        }
+        try #require(error?.kind == .noSpace || error?.kind == .cannotWrite)
+        try #require(try Data(contentsOf: URL(fileURLWithPath: path)) == old)
+        try #require(try Fixture.neighbours(of: path) == ["a.hspy"])
+      }
     }
   }
 

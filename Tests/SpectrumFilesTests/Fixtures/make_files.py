@@ -19,6 +19,7 @@ import warnings
 import h5py
 import hyperspy.api as hs
 import numpy as np
+from rsciio._hierarchical import get_signal_chunks
 from rsciio.hspy import file_reader
 
 HERE = pathlib.Path(__file__).parent
@@ -240,10 +241,23 @@ def summary(name):
     return found
 
 
+def chunks():
+    """The chunk shapes of RosettaSciIO's own rule, for navigation sizes, signal sizes and bytes a number."""
+    cases = [
+        ((64, 64), (1024,), 4), ((64, 64), (2048,), 4), ((100000,), (300,), 4), ((17, 19), (2048,), 4),
+        ((1107,), (700,), 8), ((), (2048,), 4), ((49, 6), (1024,), 4), ((5, 3), (500_000,), 4), ((5, 3), (10,), 4),
+        ((3, 40, 50), (512,), 4), ((2, 3, 400, 500), (64,), 2), ((90, 3), (2048,), 4), ((70, 80), (), 4),
+        ((3000, 2000), (), 4), ((12,), (64, 64), 2), ((300,), (200_000,), 4), ((8, 8), (125_000,), 4),
+    ]
+    return [dict(navigation=n, signal=s, bytes=b, chunk=[int(c) for c in get_signal_chunks(
+        (*n, *s), f"V{b}", list(range(len(n), len(n) + len(s))))]) for n, s, b in cases]
+
+
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     make()
     names = sorted(p.name for p in HERE.glob("*.hspy"))
     skipped = ["no_signal.hspy", "not_hdf5.hspy", "truncated.hspy"]
     result = {name: summary(name) for name in names if name not in skipped}
+    (HERE / "chunks.json").write_text(json.dumps(chunks()))
     (HERE / "expected.json").write_text(json.dumps(result, ensure_ascii=False, sort_keys=True, indent=0))
