@@ -284,6 +284,22 @@ struct WritingTests {
     }
   }
 
+  @Test(arguments: [([0, 1, 2, 0], "only 2 class names"), ([0, -2, 1, 0], "from -2 to 1")])
+  func `numbers that are no labels say so`(values: [Float], part: String) throws {
+    try Fixture.withPath("a.hspy") { path in
+      let names = MetadataTree(["class_names": .list([.string("a"), .string("b")])])
+      let header = SignalHeader(
+        title: "labels", signalType: "", axes: [.navigation("x", count: 4)], elementType: .int16,
+        metadata: MetadataTree(["Sample": .tree(names)]))
+      let writer = try SpectrumFileWriter(writing: path)
+      try writer.addSpectra(header).append(Block(first: 0, count: 4, channels: 1, values: values))
+      try writer.commit()
+      let file = try SpectrumFile(reading: path)
+      let error = #expect(throws: SpectrumFileError.self) { try file.labels() }
+      #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
+    }
+  }
+
   // MARK: Atomicity
 
   @Test func `nothing changes before the commit`() throws {
