@@ -43,8 +43,12 @@ struct AxisExpression {
   /// The numbers, names and operators of a text; nil when it holds anything else.
   private static func tokens(_ text: String) -> [String]? {
     var tokens: [String] = []
-    var rest = Substring(text.filter { !$0.isWhitespace })
+    var rest = text[...]
     while let first = rest.first {
+      if first.isWhitespace {
+        rest.removeFirst()
+        continue
+      }
       let length: Int
       if first.isNumber || first == "." {
         length = numberLength(rest)
