@@ -62,7 +62,7 @@ let package = Package(
     tests(
       "Preprocessing", ["Preprocessing", "Simulation", "Spectra", "LinearAlgebra"], fixtures: true),
     tests("NeuralNetworks", ["NeuralNetworks", "LinearAlgebra"], fixtures: true),
-    tests("Evaluation", ["Evaluation", "LinearAlgebra"]),
+    tests("Evaluation", ["Evaluation", "LinearAlgebra"], fixtures: true),
     tests("Augmentation", ["Augmentation", "NeuralNetworks", "Evaluation", "LinearAlgebra"]),
     tests("Simulation", ["Simulation", "Spectra"], fixtures: true),
     tests("Reporting", ["Reporting"], fixtures: true),

@@ -2,50 +2,70 @@ public import LinearAlgebra
 
 /// Counting noise in its normal approximation: y = x + √(a·max(x, floor) + b) ε.
 ///
-/// The variance grows with the signal by the gain a and has a background b (a detector's read-out
-/// noise). Shapes: all rows × count. Has no parameters. ε stays what ``draw(_:)`` made it until the
-/// next draw. May not work in place.
+/// The variance grows with the signal by the gain a and has a background b, one a column (a detector's
+/// read-out noise, the counting noise of a background that was subtracted). ε is white, or coloured
+/// by a short filter c: ε[j] = Σ_t c[t] w[j + t], w white (Σ c² = 1 keeps its variance 1), as when a
+/// detector's point spread correlates neighbouring channels. Shapes: all rows × count, b 1 × count.
+/// Has no parameters. ε stays what ``draw(_:)`` made it until the next draw. May not work in place.
 public final class PoissonNoise: Layer {
   private let count: Int
   /// a, variance per unit of signal.
   public var gain: Float
-  /// b, variance without signal.
-  public var background: Float
+  /// b, variance without signal, 1 × count.
+  public let background: Matrix
   /// The signal below which the variance no longer falls; > 0, or ≥ 0 if nothing is differentiated.
   private let floor: Float
   /// Whether the amplitude of the noise is differentiated, or a constant to the chain rule.
   private let differentiatesAmplitude: Bool
+  private let colour: [Float]
+  private let white: Matrix
   private let deviates: Matrix
   private var input = Matrix(rows: 0, columns: 0)
 
-  /// Creates a layer; `rows` is the largest batch.
+  /// Creates a layer, its background 0; `rows` is the largest batch.
   ///
   /// Hidden layers take the amplitude as a constant, because its derivative has no bound near 0.
   public init(
-    gain: Float, background: Float = 0, floor: Float = 0, differentiatesAmplitude: Bool,
+    gain: Float, floor: Float = 0, differentiatesAmplitude: Bool, colour: [Float] = [1],
     count: Int, rows: Int
   ) {
+    precondition(!colour.isEmpty, "a filter without taps")
     self.gain = gain
-    self.background = background
+    background = Matrix(rows: 1, columns: count)
     self.floor = floor
     self.differentiatesAmplitude = differentiatesAmplitude
     self.count = count
-    deviates = Matrix(rows: rows, columns: count)
+    self.colour = colour
+    white = Matrix(rows: rows, columns: count + colour.count - 1)
+    deviates = colour == [1] ? white : Matrix(rows: rows, columns: count)
   }
 
   /// Draws ε anew.
-  public func draw(_ stream: inout RandomStream) { stream.fillNormal(deviates) }
+  public func draw(_ stream: inout RandomStream) {
+    stream.fillNormal(white)
+    if colour == [1] { return }
+    deviates.fill(0)
+    for row in 0..<deviates.rowCount {
+      let w = white.row(row)
+      let e = deviates.row(row)
+      for tap in colour.indices {
+        let factor = colour[tap]
+        for j in 0..<count { e[j] += factor * w[j &+ tap] }
+      }
+    }
+  }
 
   /// y = x + √(a·max(x, floor) + b) ε.
   public func forward(_ input: Matrix, into output: Matrix) {
     self.input = input
+    let b = background.start
     for row in 0..<input.rowCount {
       let x = input.row(row)
       let y = output.row(row)
       let e = deviates.row(row)
       for j in 0..<count {
         let signal = x[j] > floor ? x[j] : floor
-        y[j] = x[j] + (gain * signal + background).squareRoot() * e[j]
+        y[j] = x[j] + (gain * signal + b[j]).squareRoot() * e[j]
       }
     }
   }
@@ -54,6 +74,7 @@ public final class PoissonNoise: Layer {
   public func backward(_ outputGradient: Matrix, into inputGradient: Matrix?, parameters: Bool) {
     guard let inputGradient else { return }
     if !differentiatesAmplitude { return inputGradient.copy(from: outputGradient) }
+    let b = background.start
     for row in 0..<outputGradient.rowCount {
       let g = outputGradient.row(row)
       let dx = inputGradient.row(row)
@@ -61,7 +82,7 @@ public final class PoissonNoise: Layer {
       let e = deviates.row(row)
       for j in 0..<count {
         let signal = x[j] > floor ? x[j] : floor
-        let slope = 0.5 * gain * e[j] / (gain * signal + background).squareRoot()
+        let slope = 0.5 * gain * e[j] / (gain * signal + b[j]).squareRoot()
         dx[j] = x[j] > floor ? g[j] * (1 + slope) : g[j]
       }
     }

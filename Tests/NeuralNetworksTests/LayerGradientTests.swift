@@ -138,19 +138,24 @@ struct LayerGradientTests {
   func poissonNoise(differentiates: Bool) {
     var stream = RandomStream(seed: 15)
     let noise = PoissonNoise(
-      gain: 0.04, background: 0.01, floor: 0.125, differentiatesAmplitude: differentiates, count: 8,
-      rows: 4)
+      gain: 0.04, floor: 0.125, differentiatesAmplitude: differentiates, colour: [0.6, 0.8],
+      count: 8, rows: 4)
+    let background = (0..<8).map { 0.01 + 0.005 * Double($0) }
+    noise.background.copy(from: background.map(Float.init))
     noise.draw(&stream)
     // Noise on zeros shows the deviates: the signal counts as the floor.
     let probe = Matrix(rows: 4, columns: 8)
     noise.forward(Matrix(rows: 4, columns: 8), into: probe)
-    let amplitude = (0.04 * 0.125 + 0.01).squareRoot()
-    let deviates = probe.elements.map { Double($0) / amplitude }
+    let deviates = probe.elements.enumerated().map {
+      Double($0.element) / (0.04 * 0.125 + background[$0.offset % 8]).squareRoot()
+    }
     let input = normalMatrix(4, 8, seed: 16)
-    let held = input.elements.map { (0.04 * max(Double($0), 0.125) + 0.01).squareRoot() }
+    let held = input.elements.enumerated().map {
+      (0.04 * max(Double($0.element), 0.125) + background[$0.offset % 8]).squareRoot()
+    }
     checkGradients(of: noise, input: input, outputs: 8) { x, _ in
       x.indices.map { i in
-        let free = (0.04 * max(x[i], 0.125) + 0.01).squareRoot()
+        let free = (0.04 * max(x[i], 0.125) + background[i % 8]).squareRoot()
         return x[i] + (differentiates ? free : held[i]) * deviates[i]
       }
     }

@@ -1,0 +1,116 @@
+internal import Dispatch
+internal import LinearAlgebra
+internal import Synchronization
+
+/// How far the training of a class has come.
+public struct TrainingProgress: Sendable {
+  /// The class.
+  public let name: String
+  /// The number of the class, in the order given.
+  public let index: Int
+  /// The newest evaluation.
+  public let evaluation: TrainingRecord.Evaluation
+  /// The Fréchet distance to stay below.
+  public let threshold: Double
+  /// The iteration at which training ends in any case.
+  public let maximumIterations: Int
+}
+
+/// Trains one generator a class.
+///
+/// Classes train side by side, each from its own split of the seed, on one thread each: the same seed
+/// gives the same generators whatever the number of threads.
+public struct Augmenter: Sendable {
+  /// The design.
+  public var design: DAGDesign
+  /// The seed of all random numbers.
+  public var seed: UInt64
+  /// The number of classes that may train at a time.
+  public var threads: Int
+
+  /// Creates an augmenter.
+  public init(design: DAGDesign = DAGDesign(), seed: UInt64, threads: Int = 1) {
+    precondition(threads > 0, "\(threads) threads")
+    self.design = design
+    self.seed = seed
+    self.threads = threads
+  }
+
+  /// Trains a generator for every class; all share one energy axis.
+  ///
+  /// `progress` is called after every evaluation, from several threads at a time. Throws what is
+  /// wrong with the sets or the design, or that training diverged, and then trains no further.
+  public func train(
+    _ sets: [TrainingSet], progress: @Sendable (TrainingProgress) -> Void = { _ in }
+  ) throws(TrainingError) -> [TrainedGenerator] {
+    try design.validate()
+    guard let first = sets.first else { throw .noClasses }
+    let channels = first.spectra.columnCount
+    for (index, set) in sets.enumerated() {
+      if sets[..<index].contains(where: { $0.name == set.name }) {
+        throw .duplicateName(set.name)
+      }
+      if set.spectra.columnCount != channels {
+        throw .differentChannels(
+          name: set.name, count: set.spectra.columnCount, others: channels)
+      }
+    }
+    let drift = sets.map { EnergyDrift(of: $0.spectra).deviation }.max() ?? 0
+    let basis = SharedBasis(
+      of: sets, count: design.componentCount, widestSmoothing: design.widestSmoothing,
+      shift: design.generatorShiftShare
+        * Calibration.transformShift(drift: drift, design: design))
+    let classes = sets.map { ClassData(name: $0.name, spectra: $0.spectra) }
+    let results = Mutex<[Result<TrainedGenerator, TrainingError>?]>(
+      Array(repeating: nil, count: classes.count))
+    let next = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: min(threads, classes.count)) { _ in
+      while true {
+        let index = next.add(1, ordering: .relaxed).oldValue
+        if index >= classes.count { return }
+        let result = Result { () throws(TrainingError) -> TrainedGenerator in
+          try train(classes[index], index: index, basis: basis, progress: progress)
+        }
+        results.withLock { $0[index] = result }
+        if case .failure = result { next.store(classes.count, ordering: .relaxed) }
+      }
+    }
+    var generators: [TrainedGenerator] = []
+    for result in results.withLock({ $0 }) {
+      if let result { generators.append(try result.get()) }
+    }
+    return generators
+  }
+
+  private func train(
+    _ data: ClassData, index: Int, basis: SharedBasis,
+    progress: @Sendable (TrainingProgress) -> Void
+  ) throws(TrainingError) -> TrainedGenerator {
+    let trainer = try GANTrainer(
+      data.set(), basis: basis, design: design,
+      stream: RandomStream(seed: seed).split(UInt64(index)))
+    return try trainer.run { evaluation, threshold in
+      progress(
+        TrainingProgress(
+          name: data.name, index: index, evaluation: evaluation, threshold: threshold,
+          maximumIterations: design.stopping.maximumIterations))
+    }
+  }
+
+  /// A class's spectra as a value that may cross threads; a matrix may not.
+  private struct ClassData: Sendable {
+    let name: String
+    private let rows: Int
+    private let elements: [Float]
+
+    init(name: String, spectra: Matrix) {
+      self.name = name
+      rows = spectra.rowCount
+      elements = spectra.elements
+    }
+
+    func set() throws(TrainingError) -> TrainingSet {
+      try TrainingSet(name: name, spectra: Matrix(rows: rows, elements: elements))
+    }
+  }
+}

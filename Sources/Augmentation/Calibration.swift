@@ -1,0 +1,34 @@
+internal import Evaluation
+internal import LinearAlgebra
+
+/// The amplitudes that a class's own spectra set.
+public struct Calibration: Codable, Sendable, Equatable {
+  /// The drift within the class: standard deviation of the energy shifts, channels.
+  public let energyDrift: Double
+  /// T1 shifts by up to ± this, channels.
+  public let transformShift: Double
+  /// The generator shifts its output by up to ± this, channels.
+  public let generatorShift: Double
+  /// T2's variance per unit of signal: the design's share of the high-frequency noise, as if all of it
+  /// were counting noise.
+  public let transformNoise: Float
+  /// The noise that the generator starts with.
+  public let noise: NoiseEstimate
+
+  /// Measures the spectra of one class.
+  init(of set: TrainingSet, basis: SharedBasis, design: DAGDesign) {
+    energyDrift = EnergyDrift(of: set.spectra).deviation
+    transformShift = Self.transformShift(drift: energyDrift, design: design)
+    generatorShift = design.generatorShiftShare * transformShift
+    noise = NoiseEstimate(of: set.spectra, outside: basis)
+    let level = highFrequencyNoise(of: set.spectra)
+    let mean = meanSpectrum(of: set.spectra)
+    let signal = mean.reduce(0) { $0 + max($1, 0) } / Double(mean.count)
+    transformNoise = design.noiseShare * Float(level * level / signal)
+  }
+
+  /// √3 times the drift, within the design's limits.
+  static func transformShift(drift: Double, design: DAGDesign) -> Double {
+    min(max(3.0.squareRoot() * drift, design.smallestShift), design.largestShift)
+  }
+}

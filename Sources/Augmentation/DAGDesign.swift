@@ -1,0 +1,191 @@
+internal import Evaluation
+
+/// Every choice that shapes the training of a data-augmentation GAN.
+///
+/// The scheme is del-Pozo-Bueno et al., Microsc. Microanal. 30 (2024) 278, doi 10.1093/mam/ozae014:
+/// real and generated spectra reach the discriminator untransformed, shifted in energy (T1) and with
+/// added counting noise (T2). The values are those with which it works on 125 noisy spectra a class.
+/// Lengths along the energy axis are in channels.
+public struct DAGDesign: Codable, Sendable, Equatable {
+  /// Which discriminators see which transformations.
+  public enum Scheme: String, Codable, Sendable {
+    /// One discriminator sees untransformed, T1 and T2 spectra.
+    case singleBiTrans = "Single-BiTrans"
+  }
+
+  /// What the networks are made of.
+  public enum Architecture: String, Codable, Sendable {
+    /// A few dense layers.
+    case simpleDense = "SimpleDense"
+  }
+
+  /// Which discriminators see which transformations.
+  public var scheme = Scheme.singleBiTrans
+  /// What the networks are made of.
+  public var architecture = Architecture.simpleDense
+
+  // The generator.
+
+  /// The number of normal deviates from which a spectrum is generated.
+  public var latentCount = 64
+  /// The width of the generator's first hidden layer.
+  public var generatorWidth1 = 128
+  /// The width of the generator's second hidden layer.
+  public var generatorWidth2 = 256
+  /// Translation: the first hidden layer rolls by up to this many units either way.
+  public var hiddenRoll = 2
+  /// GaussianNoise: standard deviation after the first hidden layer.
+  public var hiddenGaussian: Float = 0.05
+  /// PoissonNoise: standard deviation √h times this after the second hidden layer.
+  public var hiddenPoisson: Float = 0.05
+  /// The output layer's first weights, times this; its bias starts at the class's mean spectrum.
+  public var outputWeightScale: Float = 0.3
+  /// The smallest divisor of the max norm that the generator ends with.
+  public var smallestMaximum: Float = 0.5
+
+  // The discriminator.
+
+  /// The widths of the first branch's two dense layers, minibatch discrimination after each.
+  public var branch1 = BranchWidths(first: 128, second: 64)
+  /// The widths of the second branch's two dense layers.
+  public var branch2 = BranchWidths(first: 64, second: 32)
+  /// The width of the layer that sees both branches.
+  public var headWidth = 32
+  /// Minibatch discrimination: the number of kernels.
+  public var minibatchKernels = 16
+  /// Minibatch discrimination: the dimensions of each kernel.
+  public var minibatchDimensions = 5
+
+  /// Minibatch discrimination: half the mean distance to the nearest spectrum, at the start.
+  ///
+  /// Small, so that exp(−distance) answers to all spectra of a batch and not to the nearest
+  /// alone, by which a discriminator learns few spectra by heart.
+  public var minibatchDistance = 0.03
+
+  /// The widths of a discriminator branch.
+  public struct BranchWidths: Codable, Sendable, Equatable {
+    /// The layer that sees the spectrum.
+    public var first: Int
+    /// The layer after it.
+    public var second: Int
+
+    /// Creates the widths.
+    public init(first: Int, second: Int) {
+      self.first = first
+      self.second = second
+    }
+  }
+
+  // The transformations and what the data say about them.
+
+  /// T1 shifts by up to ±√3 times the class's own drift (the uniform distribution with the drift's
+  /// standard deviation), and never more than this: a shift without regard to the data would bridge
+  /// classes that differ by a few tenths of an eV.
+  public var largestShift = 4.0
+  /// T1 shifts by up to this much even without drift.
+  public var smallestShift = 0.25
+  /// The generator's own output shift, as a share of T1's.
+  public var generatorShiftShare = 0.5
+  /// T2's variance, as a share of the counting noise that the spectra have themselves.
+  public var noiseShare: Float = 0.5
+
+  // The shared basis.
+
+  /// The number of principal components on which generated spectra are projected, and through which
+  /// the discriminator sees all spectra.
+  public var componentCount = 16
+  /// The widest smoothing of the components: Gaussian standard deviation.
+  public var widestSmoothing = 2.0
+  /// The number of leading components in which the Fréchet distance is measured.
+  public var featureCount = 10
+
+  // The training.
+
+  /// The number of spectra in a batch.
+  public var batchSize = 32
+  /// Discriminator steps an iteration; one generator step follows.
+  public var discriminatorSteps = 2
+  /// Adam's learning rate of the discriminator.
+  public var discriminatorRate = 4e-4
+  /// Adam's learning rate of the generator; smaller (two time scales, arXiv 1706.08500).
+  public var generatorRate = 2e-4
+  /// Adam's β₁.
+  public var beta1 = 0.5
+  /// Adam's β₂.
+  public var beta2 = 0.9
+  /// One-sided label smoothing: the target probability of real spectra.
+  public var realTarget: Float = 0.9
+  /// The weight λ of the discriminator's mean squared logit in its loss.
+  public var logitPenalty: Float = 0.005
+  /// The weight of the loss of untransformed spectra.
+  public var plainWeight: Float = 1
+  /// The weight of the loss of T1.
+  public var shiftWeight: Float = 0.5
+  /// The weight of the loss of T2.
+  public var noiseWeight: Float = 0.5
+  /// The decay of the moving average of the generator's weights, from which spectra are drawn.
+  public var averageDecay = 0.995
+  /// The iterations between two evaluations, after each of which the generator's noise is adjusted.
+  public var evaluationInterval = 100
+  /// The spectra generated for an evaluation.
+  public var evaluationCount = 256
+  /// How fast the noise follows: its variance is multiplied by (real/generated variance)^this.
+  public var noiseServoExponent = 0.7
+  /// The spectra whose mean the generator's offset makes the real one.
+  public var offsetCount = 640
+  /// The rounds in which it is found; 0 leaves the mean as the networks have it.
+  public var offsetRounds = 2
+  /// When to stop.
+  public var stopping = StoppingCriterion()
+
+  /// Creates the design that works; set what differs.
+  public init() {}
+
+  /// Throws ``TrainingError/unusableDesign(_:)`` when a value makes no sense.
+  func validate() throws(TrainingError) {
+    let counts = [
+      ("latentCount", latentCount), ("generatorWidth1", generatorWidth1),
+      ("generatorWidth2", generatorWidth2), ("branch1.first", branch1.first),
+      ("branch1.second", branch1.second), ("branch2.first", branch2.first),
+      ("branch2.second", branch2.second), ("headWidth", headWidth),
+      ("minibatchKernels", minibatchKernels), ("minibatchDimensions", minibatchDimensions),
+      ("componentCount", componentCount), ("featureCount", featureCount),
+      ("discriminatorSteps", discriminatorSteps), ("evaluationInterval", evaluationInterval),
+      ("stopping.patience", stopping.patience),
+    ]
+    for (name, count) in counts where count < 1 {
+      throw .unusableDesign("\(name) is \(count); it must be at least 1")
+    }
+    func require(_ holds: Bool, _ sentence: String) throws(TrainingError) {
+      if !holds { throw .unusableDesign(sentence) }
+    }
+    try require(batchSize > 1, "batchSize is \(batchSize); minibatch discrimination needs 2")
+    try require(
+      evaluationCount >= QualityReference.largestGroup,
+      "evaluationCount is \(evaluationCount); it must be at least \(QualityReference.largestGroup)")
+    try require(
+      hiddenRoll >= 0 && hiddenRoll < generatorWidth1,
+      "hiddenRoll is \(hiddenRoll); the layer has \(generatorWidth1) units")
+    try require(
+      smallestShift >= 0 && largestShift >= smallestShift && largestShift < 32,
+      "shifts from \(smallestShift) to \(largestShift) channels; they must rise and stay below 32")
+    try require(
+      generatorShiftShare >= 0 && generatorShiftShare <= 1 && noiseShare >= 0,
+      "generatorShiftShare must lie within 0 … 1 and noiseShare not be negative")
+    try require(
+      minibatchDistance > 0 && logitPenalty >= 0,
+      "minibatchDistance must be positive and logitPenalty not be negative")
+    try require(
+      offsetRounds >= 0 && offsetCount > 0, "\(offsetRounds) rounds with \(offsetCount) spectra")
+    try require(smallestMaximum > 0, "smallestMaximum is \(smallestMaximum); it must be positive")
+    try require(widestSmoothing >= 0, "widestSmoothing is \(widestSmoothing)")
+    try require(
+      (0..<1).contains(beta1) && (0..<1).contains(beta2) && (0..<1).contains(averageDecay),
+      "beta1, beta2 and averageDecay must lie within 0 … 1")
+    try require(
+      stopping.minimumIterations >= 0
+        && stopping.maximumIterations >= max(evaluationInterval, stopping.minimumIterations),
+      "stopping between \(stopping.minimumIterations) and \(stopping.maximumIterations) iterations "
+        + "with an evaluation every \(evaluationInterval)")
+  }
+}

@@ -1,0 +1,91 @@
+internal import Foundation
+internal import LinearAlgebra
+
+/// The noise of a class's spectra: what scatters outside the shared components.
+///
+/// Its variance at channel j is a·max(x, 0) + b[j] for the signal x: the signal's counting noise, and
+/// what the read-out and a subtracted background leave. It need not be white: point spread, resampling and alignment correlate neighbouring
+/// channels, and denoising takes some frequencies away. The colour c is a symmetric filter of white
+/// noise w, ε[j] = Σ_t c[t] w[j + t], with Σ c² = 1.
+public struct NoiseEstimate: Codable, Sendable, Equatable {
+  /// a, variance per unit of signal.
+  public var gain: Float
+  /// b, variance without signal, one a channel.
+  public var background: [Float]
+  /// c; one tap when the noise is white.
+  public let colour: [Float]
+
+  /// Variances below this are rounding errors; the smallest a and b.
+  static let smallest: Float = 1e-10
+
+  /// Measures the scatter of the spectra of one class, n × L, outside the basis.
+  ///
+  /// The residual's variance v (times L/(L − k) for what k components took of it) is fitted by
+  /// a·m + const, neither negative, m the smoothed mean; b is v − a·m smoothed by 10 channels. The
+  /// colour is the zero-phase filter whose power spectrum is the residual's: the cosine transform of
+  /// its autocorrelation up to 24 channels under a Bartlett window, which keeps it positive.
+  init(of spectra: Matrix, outside basis: SharedBasis) {
+    let channels = spectra.columnCount
+    let mean = ChannelStatistics(spectra).mean
+    let residual = basis.residual(of: spectra, around: mean)
+    let factor =
+      Double(channels) / Double(max(channels - basis.componentCount, 1))
+    let variance = ChannelStatistics(residual).variance.map { $0 * factor }
+    let signal = GaussianSmoothing(width: 3)(mean).map { max($0, 0) }
+    let slope = Self.slope(of: variance, against: signal)
+    let rest = zip(variance, signal).map { $0.0 - slope * $0.1 }
+    background = GaussianSmoothing(width: 10)(rest).map { max(Float($0), Self.smallest) }
+    gain = max(Float(slope), Self.smallest)
+    let isSilent = gain == Self.smallest && background.allSatisfy { $0 == Self.smallest }
+    colour = isSilent ? [1] : Self.colour(of: residual)
+  }
+
+  /// Multiplies the variance.
+  mutating func scale(by factor: Float) {
+    gain = max(gain * factor, Self.smallest)
+    for j in background.indices { background[j] = max(background[j] * factor, Self.smallest) }
+  }
+
+  /// a of the least-squares line v = a·m + b with a, b ≥ 0.
+  private static func slope(of v: [Double], against m: [Double]) -> Double {
+    let n = Double(v.count)
+    let (sm, sv) = (m.reduce(0, +), v.reduce(0, +))
+    let smm = m.reduce(0) { $0 + $1 * $1 }
+    let smv = zip(m, v).reduce(0) { $0 + $1.0 * $1.1 }
+    let determinant = n * smm - sm * sm
+    guard determinant > 0 else { return 0 }
+    let slope = max((n * smv - sm * sv) / determinant, 0)
+    return slope * sm > sv ? smv / smm : slope
+  }
+
+  private static func colour(of residual: Matrix) -> [Float] {
+    let lags = 24
+    let channels = residual.columnCount
+    var correlation = [Double](repeating: 0, count: lags)
+    for i in 0..<residual.rowCount {
+      let r = residual.row(i)
+      for lag in 0..<lags {
+        var sum = 0.0
+        for j in 0..<channels - lag { sum += Double(r[j]) * Double(r[j + lag]) }
+        correlation[lag] += sum
+      }
+    }
+    let windowed = correlation.indices.map { correlation[$0] * (1 - Double($0) / Double(lags)) }
+    let frequencies = 128
+    let amplitude = (0...frequencies).map { f -> Double in
+      let omega = Double.pi * Double(f) / Double(frequencies)
+      let power = (1..<lags).reduce(windowed[0]) { $0 + 2 * windowed[$1] * cos(omega * Double($1)) }
+      return max(power, 0).squareRoot()
+    }
+    let half = (0...lags / 2).map { t -> Double in
+      (0...frequencies).reduce(0) { sum, f in
+        let weight = f == 0 || f == frequencies ? 0.5 : 1
+        return sum + weight * amplitude[f]
+          * cos(.pi * Double(f) / Double(frequencies) * Double(t))
+      }
+    }
+    let taps = half.dropFirst().reversed() + half
+    let norm = taps.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return taps.map { Float($0 / norm) }
+  }
+}

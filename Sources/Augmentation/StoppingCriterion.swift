@@ -1,0 +1,40 @@
+public import Evaluation
+
+/// When the generated spectra are like the real ones, and training may stop.
+///
+/// The Fréchet distance must lie below a quantile of the same distance between halves of the real
+/// set (``RealAgainstRealNull``); what it is blind to must hold too: the noise level, the diversity
+/// and the distance from the training spectra, each as a ratio to the real set's.
+public struct StoppingCriterion: Codable, Sendable, Equatable {
+  /// The quantile of the real-against-real Fréchet distances that is the threshold.
+  public var frechetQuantile = 0.95
+  /// The noise level may differ by this much, as a share of the real one.
+  public var noiseTolerance = 0.2
+  /// The smallest diversity.
+  public var smallestDiversity = 0.7
+  /// The largest diversity.
+  public var largestDiversity = 1.3
+  /// The smallest distance to the nearest training spectrum.
+  public var smallestNearestNeighbourRatio = 0.7
+  /// The number of evaluations in a row that must pass.
+  public var patience = 3
+  /// No stop, and no snapshot, before this iteration.
+  public var minimumIterations = 600
+  /// Training ends here in any case.
+  public var maximumIterations = 1800
+
+  /// Creates the default criterion; set what differs.
+  public init() {}
+
+  /// Whether noise, diversity and distance from the training spectra are right.
+  public func isSound(_ quality: SyntheticQuality) -> Bool {
+    abs(quality.noiseRatio - 1) <= noiseTolerance && quality.diversity >= smallestDiversity
+      && quality.diversity <= largestDiversity
+      && quality.nearestNeighbourRatio >= smallestNearestNeighbourRatio
+  }
+
+  /// Whether all of it is right.
+  public func isMet(by quality: SyntheticQuality, threshold: Double) -> Bool {
+    quality.frechetDistance <= threshold && isSound(quality)
+  }
+}
