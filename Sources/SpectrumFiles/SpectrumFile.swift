@@ -80,18 +80,20 @@ public final class SpectrumFile {
   /// - Throws: ``SpectrumFileError`` of kind `ambiguous` when several or none would do.
   public func spectra() throws(SpectrumFileError) -> StoredSignal {
     let candidates = signals.filter { signal in
-      signal.header.signalAxes.count == 1 && signal.unreadable == nil && !signal.isLabelArray
+      signal.header.signalAxes.count == 1 && signal.unreadable == nil && !signal.isMap
     }
-    let eels = candidates.filter { $0.header.signalType == "EELS" }
-    if eels.count == 1 { return eels[0] }
-    if eels.isEmpty, candidates.count == 1 { return candidates[0] }
-    if candidates.isEmpty {
+    let ranked = [
+      candidates.filter { $0.header.signalType == "EELS" },
+      candidates.filter { !$0.isLabelArray }, candidates,
+    ]
+    guard let first = ranked.first(where: { !$0.isEmpty }) else {
       let found = signals.map { "\($0.name) (\(Self.sketch($0)))" }.joined(separator: ", ")
       throw SpectrumFileError(
         .ambiguous, path: path, object: "/Experiments",
         "\(path) holds no spectra, only: \(found); give a file whose signal has one energy axis")
     }
-    let names = (eels.isEmpty ? candidates : eels).map(\.name).joined(separator: ", ")
+    if first.count == 1 { return first[0] }
+    let names = first.map(\.name).joined(separator: ", ")
     throw SpectrumFileError(
       .ambiguous, path: path, object: "/Experiments",
       "\(path) holds several sets of spectra: \(names); save the one you mean to a file of its own")

@@ -9,6 +9,10 @@ public import Spectra
 /// HyperSpy finds every signal in `/Experiments`, in the order in which they were added; NeXus
 /// readers find an NXentry for each, with the same data by a hard link. Group names are made of the
 /// title's letters and digits; the title itself is in the metadata.
+///
+/// Metadata that are carried over stay as they are, with their limits: a signal nested in them whose
+/// axes have no names keeps HyperSpy 1.7.3 from loading the file, and an array of fixed-length texts
+/// keeps HyperSpy from loading it as NeXus without `use_default=True`, as it does in the original.
 public final class SpectrumFileWriter {
   /// How data are compressed; the bytes are shuffled first and checked with Fletcher's sum.
   public enum Compression: Sendable, Equatable {

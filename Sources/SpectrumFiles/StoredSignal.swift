@@ -34,12 +34,13 @@ public final class StoredSignal: SpectrumSource {
   /// For every axis of the header, its place in the data's shape.
   let order: [Int]
 
-  /// True when the signal is an array of whole numbers or truth values with a value a position,
-  /// as label arrays are: all of its axes are of one kind.
+  /// True when the signal is an array of whole numbers or truth values that can be labels: all of
+  /// its axes navigate, or it is no signal of a special type and has class names or no navigation
+  /// axes.
   public var isLabelArray: Bool {
     guard unreadable == nil, !isMap, header.elementType.isWhole else { return false }
-    if classNames != nil || header.signalAxes.isEmpty { return true }
-    return header.navigationAxes.isEmpty && header.signalType.isEmpty
+    if header.signalAxes.isEmpty { return true }
+    return header.signalType.isEmpty && (classNames != nil || header.navigationAxes.isEmpty)
   }
 
   /// True for a map that ``SpectrumFileWriter`` marked as such, for example quality flags.

@@ -1,4 +1,5 @@
 import Foundation
+import HDF5
 import Spectra
 import SpectrumFiles
 import TestSupport
@@ -152,6 +153,41 @@ struct ReadingTests {
     #expect(try spectra("labels.hspy") == "a spectra")
     #expect(try spectra("version_1.0.hspy") == "old")
     #expect(try spectra("hyperspy250_dataaxis.hspy") == "__unnamed__")
+  }
+
+  @Test func `counts with class names are spectra still`() throws {
+    try Fixture.withPath("a.hspy") { path in
+      let names = MetadataTree(["class_names": .list([.string("a")])])
+      let header = SignalHeader(
+        title: "counts",
+        axes: [
+          .navigation("x", count: 2), .energyLoss(UniformAxis(offset: 0, scale: 1, count: 3)),
+        ], elementType: .uint16, metadata: MetadataTree(["Sample": .tree(names)]))
+      let writer = try SpectrumFileWriter(writing: path)
+      let values: [Float] = [0, 1, 2, 3, 4, 65535]
+      try writer.addSpectra(header).append(Block(first: 0, count: 2, channels: 3, values: values))
+      try writer.commit()
+      let file = try SpectrumFile(reading: path)
+      #expect(try file.spectra().name == "counts")
+      #expect(throws: SpectrumFileError.self) { try file.labels() }
+    }
+  }
+
+  @Test func `a declared size that is not stored is not believed`() throws {
+    try Fixture.withPath("a.hspy") { path in
+      let file = try File(creating: path)
+      let group = try file.root.createGroup("Experiments").createGroup("huge")
+      for name in ["metadata", "original_metadata", "axis-0", "axis-1"] {
+        _ = try group.createGroup(name)
+      }
+      _ = try group.createDataset(
+        "data", type: .float32, shape: [1 << 28, 1024], chunk: [16, 1024], deflate: 4)
+      try file.close()
+      let signal = try #require(try SpectrumFile(reading: path).signals.first)
+      #expect(signal.byteCount == 1 << 40)
+      let error = #expect(throws: SpectrumFileError.self) { try signal.read(0..<1) }
+      #expect(error?.message.contains("not believed") == true)
+    }
   }
 
   @Test(arguments: [
