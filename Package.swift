@@ -49,7 +49,7 @@ let package = Package(
     .executableTarget(
       name: "eels-dag",
       dependencies: [
-        "Spectra", "SpectrumFiles", "LinearAlgebra", "Preprocessing", "Augmentation",
+        "Spectra", "SpectrumFiles", "LinearAlgebra", "Preprocessing", "Evaluation", "Augmentation",
         "Simulation", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),

@@ -192,7 +192,9 @@ extension StoredSignal {
   }
 
   /// The values as labels; the names of classes without one are `class 0`, `class 1`, ….
-  fileprivate func labels(axes: [Axis]) throws(SpectrumFileError) -> Labels {
+  ///
+  /// - Throws: ``SpectrumFileError`` when the values cannot be read or are not labels.
+  public func labels(axes: [Axis]) throws(SpectrumFileError) -> Labels {
     let values = try readIntegers()
     let greatest = values.max() ?? -1
     let least = values.min() ?? 0

@@ -13,10 +13,11 @@ internal import Darwin
 /// Whole-number types take whole numbers only: they are refused otherwise, never rounded.
 public final class SpectrumFileSink: SpectrumSink {
   /// Title, axes and metadata of the signal.
-  public let header: SignalHeader
+  public internal(set) var header: SignalHeader
   /// The number of spectra taken so far.
   public private(set) var count = 0
 
+  let group: Group
   private let dataset: Dataset
   private let path: String
   private let rowSpectra: Int
@@ -25,8 +26,9 @@ public final class SpectrumFileSink: SpectrumSink {
   private var doubles: [Double] = []
   private var writtenRows = 0
 
-  init(header: SignalHeader, dataset: Dataset, chunkRows: Int, path: String) {
+  init(header: SignalHeader, group: Group, dataset: Dataset, chunkRows: Int, path: String) {
     self.header = header
+    self.group = group
     self.dataset = dataset
     self.path = path
     rowSpectra = header.navigationShape.dropFirst().reduce(1, *)

@@ -82,14 +82,34 @@ public final class SpectrumFileWriter {
     try addSignal(header, named: "spectra", carrying: source, compression: compression)
   }
 
+  /// Adds entries to the metadata of a signal of this file, for what is known only at the end.
+  ///
+  /// `metadata` holds all entries that the signal shall have; those that it had and that differ are
+  /// replaced.
+  ///
+  /// - Throws: ``SpectrumFileError`` when the file cannot be written.
+  public func setMetadata(
+    _ metadata: MetadataTree, of sink: SpectrumFileSink
+  ) throws(SpectrumFileError) {
+    try translatingErrors(of: path) {
+      var encoder = MetadataEncoder()
+      try encoder.update(
+        sink.group.group("metadata"), from: sink.header.metadata, to: metadata)
+      sink.header.metadata = metadata
+      warnings += encoder.losses
+    }
+  }
+
   /// Adds a label array: one whole number a spectrum, with the names of the classes in
   /// `metadata/Sample/class_names`.
   ///
   /// HyperSpy loads it as a `BaseSignal` whose axes all navigate, like its own masks.
   ///
   /// - Throws: ``SpectrumFileError`` when the file cannot be written.
-  public func addLabels(_ labels: Labels, title: String) throws(SpectrumFileError) {
-    var header = mapHeader(title, labels.axes, .int32, count: labels.values.count)
+  public func addLabels(
+    _ labels: Labels, title: String, metadata: MetadataTree = MetadataTree()
+  ) throws(SpectrumFileError) {
+    var header = mapHeader(title, labels.axes, .int32, count: labels.values.count, metadata)
     header.metadata[path: ["Sample", "class_names"]] =
       .list(labels.classNames.map(MetadataValue.string))
     try addSignal(header, named: "labels", carrying: nil, compression: .gzip(4))
@@ -184,7 +204,7 @@ public final class SpectrumFileWriter {
       let entry = NeXusEntry(name: entryName(kind), dataName: name, header: header)
       try entry.write(to: root, data: data)
       return SpectrumFileSink(
-        header: header, dataset: data, chunkRows: chunk[0], path: path)
+        header: header, group: group, dataset: data, chunkRows: chunk[0], path: path)
     }
     sinks.append(sink)
     return sink

@@ -32,7 +32,8 @@ final class TemporaryFile {
     }
     guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
       throw SpectrumFileError(
-        .missing, path: path, "\(path) cannot be written: there is no folder \(folder); make it")
+        .cannotWrite, path: path, "\(path) cannot be written: there is no folder \(folder); make it"
+      )
     }
     guard access(folder, W_OK | X_OK) == 0 else {
       throw SpectrumFileError(

@@ -367,7 +367,7 @@ struct WritingTests {
       let missing = #expect(throws: SpectrumFileError.self) {
         try SpectrumFileWriter(writing: path + "/x/y.hspy")
       }
-      #expect(missing?.kind == .missing, "\(missing?.message ?? "")")
+      #expect(missing?.kind == .cannotWrite, "\(missing?.message ?? "")")
       let folder = (path as NSString).deletingLastPathComponent
       let named = #expect(throws: SpectrumFileError.self) {
         try SpectrumFileWriter(writing: folder)

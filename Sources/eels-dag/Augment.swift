@@ -1,0 +1,202 @@
+import ArgumentParser
+import Augmentation
+import LinearAlgebra
+import Reporting
+import Spectra
+import SpectrumFiles
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// `eels-dag augment`: spectra and labels → one generator a class → synthetic spectra.
+struct Augment: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train a generator for every class and write synthetic spectra.",
+    discussion: """
+      Without IN it takes the one *_preprocessed.hspy of the current folder. Spectra without labels \
+      are one class.
+
+      Example: eels-dag augment si_preprocessed.hspy --labels labels.hspy --out synth.h5
+      """)
+
+  @Argument(help: "Preprocessed spectra: HSPY files on one energy axis.")
+  var inputs: [String] = []
+
+  @Option(name: .customLong("out"), help: "The file to write (.hspy, .h5, .hdf5).")
+  var output: String
+
+  @Option(help: "A file with the labels of the spectra, where the input has none.")
+  var labels: String?
+
+  @Option(help: "Synthetic spectra to write for every class.")
+  var count: Int = 1000
+
+  @Option(help: "Train on this share of every class, chosen at random.")
+  var trainFraction: Double?
+
+  @Option(help: "Train on so many spectra of every class, chosen at random (default: all).")
+  var trainCount: Int?
+
+  @Option(help: "Stop after so many iterations at the latest.")
+  var maxEpochs: Int?
+
+  @Option(help: "The seed: the same seed gives the same spectra.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Draw real and synthetic spectra into this PNG or SVG file.")
+  var plot: String?
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var talk: TalkOptions
+
+  func validate() throws {
+    if count < 1 { throw ValidationError("--count is \(count); give at least 1.") }
+    if let maxEpochs, maxEpochs < 1 {
+      throw ValidationError("--max-epochs is \(maxEpochs); give at least 1.")
+    }
+    if trainFraction != nil && trainCount != nil {
+      throw ValidationError("--train-fraction and --train-count exclude each other.")
+    }
+    if let trainFraction, !(trainFraction > 0 && trainFraction <= 1) {
+      throw ValidationError(
+        "--train-fraction is \(trainFraction); give a number above 0, at most 1.")
+    }
+    if let trainCount, trainCount < 1 {
+      throw ValidationError("--train-count is \(trainCount); give at least 1.")
+    }
+    if labels != nil && inputs.count > 1 {
+      throw ValidationError("--labels goes with one input; \(inputs.count) are given.")
+    }
+  }
+
+  func run() throws {
+    talk.apply()
+    let paths = inputs.isEmpty ? [try Self.soleInput(in: ".")] : inputs
+    try FilePath.checkOutput(output, isNotOneOf: paths + (labels.map { [$0] } ?? []))
+    let selection: TrainingSelection =
+      trainFraction.map { .fraction($0) } ?? trainCount.map { .count($0) } ?? .all
+    let data = try LabelledSpectra(paths, labels: labels, selection: selection, seed: seed)
+    for line in data.remarks { Console.say(line) }
+
+    var design = DAGDesign()
+    if let maxEpochs {
+      design.stopping.maximumIterations = maxEpochs
+      design.stopping.minimumIterations = min(design.stopping.minimumIterations, maxEpochs)
+    }
+    let board = TrainingBoard(
+      classes: data.classes.count, maximumIterations: design.stopping.maximumIterations)
+    let generators = try Augmenter(design: design, seed: seed, threads: threads.count)
+      .train(data.classes.map(\.trainingSet)) { board.update($0) }
+    board.finish()
+    for generator in generators { Console.say(generator.record.sentence) }
+
+    try write(generators, data, design)
+    if let plot { try figure(generators, data).write(to: plot) }
+    Console.say(
+      "wrote \(output): \(Text.count(count, "synthetic spectrum", "synthetic spectra")) of each "
+        + "class; in HyperSpy:")
+    Console.say("    \(hyperSpyLine(opening: output, signals: ["s", "labels"]))")
+    let failed = generators.filter { $0.record.outcome == .notReached }.map(\.name)
+    if !failed.isEmpty {
+      throw Refusal(
+        "the stopping criterion was not reached for \(failed.joined(separator: ", ")); \(output) "
+          + "is written and says so; train longer (--max-epochs) or on more spectra", .qualityGate)
+    }
+  }
+
+  /// Streams the synthetic spectra, class after class, into the file with all that belongs to them.
+  private func write(
+    _ generators: [TrainedGenerator], _ data: LabelledSpectra, _ design: DAGDesign
+  ) throws {
+    var header = data.outputHeader(count: count)
+    try Provenance(
+      command: "augment",
+      settings: Settings(
+        design: design, count: count, classes: generators.map(\.name), train: data.selection),
+      seed: seed, inputs: data.inputs,
+      quality: [
+        "stopping_criterion_not_reached": generators.count { $0.record.outcome == .notReached }
+      ], synthetic: true
+    ).write(into: &header.metadata)
+    for (index, generator) in generators.enumerated() {
+      header.metadata[path: [Provenance.branch, "training", "class_\(index)"]] = .tree(
+        generator.record.metadata(members: data.classes[index].members))
+    }
+    let writer = try SpectrumFileWriter(writing: output, creator: EELSDAG.creator)
+    let sink = try writer.addSpectra(header)
+    let progress = Progress("writing", total: Double(header.spectrumCount), unit: "spectra")
+    for (index, generator) in generators.enumerated() {
+      let sampler = sampler(of: generator, index)
+      for start in stride(from: 0, to: count, by: 512) {
+        let spectra = Matrix(rows: min(512, count - start), columns: header.channelCount)
+        sampler.sample(from: start, into: spectra)
+        try sink.append(
+          Block(
+            first: index * count + start, count: spectra.rowCount, channels: spectra.columnCount,
+            values: spectra.elements))
+        progress.update(Double(index * count + start + spectra.rowCount))
+      }
+    }
+    progress.finish()
+    try writer.addLabels(
+      Labels(
+        classNames: generators.map(\.name),
+        values: generators.indices.flatMap { [Int32](repeating: Int32($0), count: count) },
+        axes: header.navigationAxes),
+      title: "Synthetic labels")
+    try writer.commit()
+    for warning in writer.warnings { Console.warn(warning) }
+  }
+
+  /// The settings of the provenance record.
+  private struct Settings: Encodable {
+    var design: DAGDesign
+    var count: Int
+    var classes: [String]
+    var train: TrainingSelection
+  }
+
+  /// The sampler of a class: its own split of the seed.
+  private func sampler(of generator: TrainedGenerator, _ index: Int) -> SpectrumSampler {
+    SpectrumSampler(
+      generator.snapshot,
+      stream: RandomStream(seed: seed).split(LabelledSpectra.Use.sampling).split(UInt64(index)))
+  }
+
+  /// Real spectra beside the first synthetic ones of the file.
+  private func figure(
+    _ generators: [TrainedGenerator], _ data: LabelledSpectra
+  ) -> AugmentationFigure {
+    let energies = data.energyAxis.uniform?.coordinates ?? []
+    let classes = zip(generators, data.classes).enumerated().map { index, pair in
+      let synthetic = Matrix(rows: min(count, 1000), columns: energies.count)
+      sampler(of: pair.0, index).sample(from: 0, into: synthetic)
+      return ClassSpectra(
+        name: pair.0.name, energies: energies, real: pair.1.trainingSet.spectra.elements,
+        synthetic: synthetic.elements)
+    }
+    return AugmentationFigure(classes)
+  }
+
+  /// The one `*_preprocessed.hspy` of a folder.
+  private static func soleInput(in folder: String) throws -> String {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let found = names.filter { $0.hasSuffix("_preprocessed.hspy") && !$0.hasPrefix(".") }.sorted()
+    switch found.count {
+    case 1:
+      Console.say("taking \(found[0]), the one *_preprocessed.hspy here")
+      return found[0]
+    case 0:
+      throw Refusal(
+        "no *_preprocessed.hspy in this folder: run 'eels-dag preprocess FILE' first, or name the "
+          + "input", .usage)
+    default:
+      throw Refusal(
+        "\(found.count) files *_preprocessed.hspy in this folder (\(found.joined(separator: ", "))): "
+          + "name the one to take", .usage)
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// How much is said; every command has it.
+struct TalkOptions: ParsableArguments {
+  @Flag(name: .shortAndLong, help: "Say nothing but errors and warnings.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Say more, and show libraries' messages with an error.")
+  var verbose = false
+
+  func validate() throws {
+    if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
+  }
+
+  /// Puts the choice into effect.
+  func apply() { Console.set(quiet ? .quiet : verbose ? .verbose : .normal) }
+}
+
+/// The number of threads; it never changes a result.
+struct ThreadOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Threads (default: SLURM_CPUS_PER_TASK, else all cores); results do not depend on it.",
+      valueName: "n"))
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads is \(threads); give a number from 1 to 1024.")
+    }
+  }
+
+  /// The number to use.
+  var count: Int {
+    if let threads { return threads }
+    let environment = ProcessInfo.processInfo.environment
+    if let text = environment["SLURM_CPUS_PER_TASK"], let count = Int(text), count >= 1 {
+      return count
+    }
+    return ProcessInfo.processInfo.activeProcessorCount
+  }
+}

@@ -1,0 +1,164 @@
+import Synchronization
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Messages for people, on standard error; data alone go to standard output.
+enum Console {
+  /// How much is said.
+  enum Level: Int, Sendable {
+    case quiet
+    case normal
+    case verbose
+  }
+
+  private static let level = Mutex(Level.normal)
+
+  /// Sets how much is said.
+  static func set(_ newLevel: Level) { level.withLock { $0 = newLevel } }
+
+  /// True when nothing but errors and warnings is said.
+  static var isQuiet: Bool { level.withLock { $0 } == .quiet }
+
+  /// Says what is done or was chosen; not when quiet.
+  static func say(_ message: String) {
+    if !isQuiet { put(message + "\n") }
+  }
+
+  /// Says what the user should know even when quiet.
+  static func warn(_ message: String) { put("eels-dag: warning: \(message)\n") }
+
+  /// Says why the command ends, with details when verbose.
+  static func error(_ message: String, details: [String] = []) {
+    put("eels-dag: \(message)\n")
+    if level.withLock({ $0 }) == .verbose {
+      for line in details { put("    \(line)\n") }
+    }
+  }
+
+  /// Writes to standard error as it stands.
+  static func put(_ text: String) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let written = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+      if written <= 0 { return }
+      bytes = bytes.dropFirst(written)
+    }
+  }
+
+  /// True when standard error is a terminal that can redraw a line.
+  static var isTerminal: Bool {
+    isatty(2) == 1 && getenv("NO_COLOR") == nil
+      && getenv("TERM").map { String(cString: $0) } != "dumb"
+  }
+}
+
+/// A progress line on standard error: share done, rate, time left.
+///
+/// Redraws one line on a terminal, at most ten times a second; elsewhere it says nothing.
+final class Progress: Sendable {
+  private struct State {
+    var last = ContinuousClock.now
+    var isDrawn = false
+  }
+
+  private let what: String
+  private let unit: String
+  private let total: Double
+  private let start = ContinuousClock.now
+  private let state = Mutex(State())
+  private let isShown: Bool
+
+  /// Starts a progress of `total` units.
+  init(_ what: String, total: Double, unit: String) {
+    self.what = what
+    self.total = total
+    self.unit = unit
+    isShown = Console.isTerminal && !Console.isQuiet
+  }
+
+  /// Shows that `done` units are done, and a remark such as a metric's value.
+  func update(_ done: Double, _ remark: String = "") {
+    guard isShown else { return }
+    state.withLock { state in
+      let now = ContinuousClock.now
+      if state.isDrawn && now - state.last < .milliseconds(100) && done < total { return }
+      state.last = now
+      state.isDrawn = true
+      Console.put("\r\u{1B}[K" + line(done, elapsed: now - start, remark))
+    }
+  }
+
+  /// Removes the line.
+  func finish() {
+    state.withLock { if $0.isDrawn { Console.put("\r\u{1B}[K") } }
+  }
+
+  private func line(_ done: Double, elapsed: Duration, _ remark: String) -> String {
+    let share = total > 0 ? min(done / total, 1) : 1
+    let seconds = max(elapsed / .seconds(1), 1e-3)
+    let filled = Int(share * 20)
+    let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 20 - filled)
+    var text = "\(what) [\(bar)] \(Int(share * 100)) %"
+    text += "  \(Text.number(done / seconds, digits: 3)) \(unit)/s"
+    if share > 0.01 { text += "  \(Text.duration(seconds * (1 - share) / share)) left" }
+    return remark.isEmpty ? text : text + "  " + remark
+  }
+}
+
+/// Numbers as people read them.
+enum Text {
+  /// A number with so many significant digits, without an exponent where it has a usual size.
+  static func number(_ value: Double, digits: Int = 4) -> String {
+    guard value.isFinite else { return value.isNaN ? "NaN" : value > 0 ? "inf" : "-inf" }
+    if value == 0 { return "0" }
+    let exponent = Int(log10(abs(value)).rounded(.down))
+    let decimals = digits - 1 - exponent
+    guard exponent > -5, exponent < 12 else { return "\(Float(value))" }
+    if decimals <= 0 { return "\(Int(value.rounded()))" }
+    let scale = pow(10, Double(decimals))
+    let rounded = (abs(value) * scale).rounded()
+    let whole = Int(rounded / scale)
+    var fraction = String(Int(rounded - Double(whole) * scale))
+    fraction = String(repeating: "0", count: max(decimals - fraction.count, 0)) + fraction
+    while fraction.last == "0" { fraction.removeLast() }
+    let sign = value < 0 ? "-" : ""
+    return sign + (fraction.isEmpty ? "\(whole)" : "\(whole).\(fraction)")
+  }
+
+  /// A number of bytes.
+  static func bytes(_ count: UInt64) -> String {
+    let units = ["bytes", "kB", "MB", "GB", "TB"]
+    var value = Double(count)
+    var unit = 0
+    while value >= 1000 && unit < units.count - 1 {
+      value /= 1000
+      unit += 1
+    }
+    return "\(number(value, digits: 3)) \(units[unit])"
+  }
+
+  /// A time span in s.
+  static func duration(_ seconds: Double) -> String {
+    let whole = Int(min(seconds, 1e9).rounded())
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+    return "\(whole / 3600) h \(whole / 60 % 60) min"
+  }
+
+  /// A share in percent.
+  static func percent(_ share: Double) -> String { "\(number(share * 100, digits: 3)) %" }
+
+  /// A count with its noun: `1 spectrum`, `2 spectra`.
+  static func count(_ number: Int, _ one: String, _ several: String) -> String {
+    "\(number) \(number == 1 ? one : several)"
+  }
+}

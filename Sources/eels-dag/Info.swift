@@ -1,0 +1,23 @@
+import ArgumentParser
+import SpectrumFiles
+
+/// `eels-dag info`: what a file holds, as a person or as a program wants to read it.
+struct Info: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what a file holds: signals, axes, metadata, labels, provenance.",
+    discussion: "Example: eels-dag info si.hspy")
+
+  @Argument(help: "An HSPY file (.hspy, .h5, .hdf5).")
+  var file: String
+
+  @Flag(help: "Print one JSON document (Schemas/info.schema.json).")
+  var json = false
+
+  @OptionGroup var talk: TalkOptions
+
+  func run() throws {
+    talk.apply()
+    let report = try FileReport(SpectrumFile(reading: file))
+    print(json ? try JSONValue.text(report, pretty: true) : report.text)
+  }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Simulation
+import Spectra
+import SpectrumFiles
+
+/// `eels-dag simulate`: physically documented data with labels.
+struct Simulate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Simulate a labelled EELS spectrum image with documented physics.",
+    discussion: "Example: eels-dag simulate si -o si.hspy --labels labels.hspy --seed 1")
+
+  /// What is simulated.
+  enum Preset: String, ExpressibleByArgument, CaseIterable {
+    /// Core–shell nanoparticles, raw counts: O K, Mn L2,3 and Fe L2,3.
+    case si
+  }
+
+  @Argument(help: "si: Fe3O4 core, MnFe2O4 shell nanoparticles, raw counts, 460 to 800 eV.")
+  var preset: Preset
+
+  @Option(name: .shortAndLong, help: "The file to write.")
+  var output: String
+
+  @Option(help: "A second file for the true labels.")
+  var labels: String?
+
+  @Option(help: "The size of the image in pixels, ROWSxCOLUMNS.")
+  var size: ImageSize = ImageSize(rows: 44, columns: 36)
+
+  @Option(help: "The seed: the same seed gives the same data.")
+  var seed: UInt64 = 1
+
+  @OptionGroup var talk: TalkOptions
+
+  /// Rows and columns of an image, `44x36`.
+  struct ImageSize: ExpressibleByArgument {
+    var rows: Int
+    var columns: Int
+
+    init(rows: Int, columns: Int) {
+      self.rows = rows
+      self.columns = columns
+    }
+
+    init?(argument: String) {
+      let parts = argument.lowercased().split(separator: "x").map { Int($0) ?? 0 }
+      guard parts.count == 2, parts.allSatisfy({ $0 > 0 && $0 <= 1_000_000 }) else { return nil }
+      self.init(rows: parts[0], columns: parts[1])
+    }
+
+    var defaultValueDescription: String { "\(rows)x\(columns)" }
+  }
+
+  func run() throws {
+    talk.apply()
+    var parameters = SpectrumImageParameters()
+    parameters.rows = size.rows
+    parameters.columns = size.columns
+    let simulation = SpectrumImageSimulation(parameters, seed: seed)
+    let record = try Provenance(
+      command: "simulate",
+      settings: ["preset": preset.rawValue, "size": size.defaultValueDescription], seed: seed,
+      synthetic: true)
+
+    var header = simulation.header
+    try record.write(into: &header.metadata)
+    let writer = try SpectrumFileWriter(writing: output, creator: EELSDAG.creator)
+    let sink = try writer.addSpectra(header)
+    let progress = Progress("simulating", total: Double(header.spectrumCount), unit: "spectra")
+    for first in stride(from: 0, to: header.spectrumCount, by: simulation.preferredBlockCount) {
+      let last = min(first + simulation.preferredBlockCount, header.spectrumCount)
+      try sink.append(simulation.read(first..<last))
+      progress.update(Double(last))
+    }
+    progress.finish()
+    try writer.commit()
+    Console.say("wrote \(output): \(header.title)")
+
+    guard let labels else { return }
+    var metadata = MetadataTree()
+    try record.write(into: &metadata)
+    let labelWriter = try SpectrumFileWriter(writing: labels, creator: EELSDAG.creator)
+    try labelWriter.addLabels(simulation.labels, title: "True labels", metadata: metadata)
+    try labelWriter.commit()
+    let counts = zip(simulation.labels.classNames, simulation.labels.counts)
+    Console.say(
+      "wrote \(labels): " + counts.map { "\($0): \($1) pixels" }.joined(separator: ", "))
+  }
+}

@@ -1,0 +1,207 @@
+"""Bad input: one sentence, the right exit code, nothing written."""
+
+import shutil
+
+import h5py
+import numpy as np
+import pytest
+
+USAGE, REFUSED, TEMPORARY = 2, 3, 75
+
+
+@pytest.fixture
+def write_image(tmp_path):
+    """Writes a minimal HSPY file around an array and gives its path."""
+
+    def write(data, name="input.hspy", offset=400.0, navigate=None):
+        path = tmp_path / name
+        with h5py.File(path, "w") as file:
+            file.attrs["file_format"] = "HyperSpy"
+            file.attrs["file_format_version"] = "3.3"
+            signal = file.create_group("Experiments/image")
+            signal.create_dataset("data", data=data, chunks=data.shape)
+            for index, size in enumerate(data.shape):
+                last = index == data.ndim - 1
+                axis = signal.create_group(f"axis-{index}")
+                axis.attrs["_type"] = "UniformDataAxis"
+                axis.attrs["name"] = "Energy loss" if last else "yx"[index]
+                axis.attrs["units"] = "eV" if last else "nm"
+                axis.attrs["navigate"] = np.bool_(not last if navigate is None else navigate)
+                axis.attrs["is_binned"] = np.bool_(last)
+                axis.attrs["size"] = size
+                axis.attrs["scale"] = 1.0
+                axis.attrs["offset"] = offset if last else 0.0
+            signal.create_group("original_metadata")
+            metadata = signal.create_group("metadata")
+            metadata.create_group("General").attrs["title"] = "image"
+            metadata.create_group("Signal").attrs["signal_type"] = "" if navigate else "EELS"
+        return path
+
+    return write
+
+
+def spectra(shape, seed=1):
+    """Power-law spectra with an edge at 530 eV, 400 to 400 + channels eV, in counts."""
+    energy = 400.0 + np.arange(shape[-1])
+    mean = 2e4 * (energy / 400) ** -3.0 + 800.0 * (energy > 530)
+    return np.random.default_rng(seed).poisson(np.broadcast_to(mean, shape)).astype(np.float32)
+
+
+def refuse(run, folder, *arguments, code, words):
+    """Runs a command that must fail and leave the folder as it was."""
+    before = sorted(path.name for path in folder.iterdir())
+    result = run(*arguments, cwd=folder)
+    assert result.returncode == code, result.stderr
+    message = [line for line in result.stderr.splitlines() if line.startswith("eels-dag: ")]
+    if code != USAGE:
+        assert len(message) == 1, result.stderr
+        for word in words:
+            assert word in message[0], result.stderr
+    else:
+        for word in words:
+            assert word in result.stderr, result.stderr
+    assert "H5" not in result.stderr and "Fatal" not in result.stderr
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
+COMMANDS = [("info",), ("preprocess",), ("augment", "--out", "synth.h5")]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c[0])
+class TestUnreadableFiles:
+    def test_missing(self, run, tmp_path, command):
+        refuse(run, tmp_path, *command, "nothing.hspy", code=REFUSED, words=["nothing.hspy"])
+
+    def test_folder(self, run, tmp_path, command):
+        (tmp_path / "folder.hspy").mkdir()
+        refuse(run, tmp_path, *command, "folder.hspy", code=REFUSED, words=["folder.hspy"])
+
+    def test_not_hdf5(self, run, tmp_path, command):
+        (tmp_path / "text.hspy").write_text("energy,counts\n1,2\n")
+        refuse(run, tmp_path, *command, "text.hspy", code=REFUSED, words=["text.hspy", "HDF5"])
+
+    def test_empty_file(self, run, tmp_path, command):
+        (tmp_path / "empty.hspy").write_bytes(b"")
+        refuse(run, tmp_path, *command, "empty.hspy", code=REFUSED, words=["empty.hspy"])
+
+    def test_hdf5_without_signals(self, run, tmp_path, command):
+        with h5py.File(tmp_path / "other.h5", "w") as file:
+            file["values"] = np.arange(10)
+        refuse(run, tmp_path, *command, "other.h5", code=REFUSED, words=["other.h5", "Experiments"])
+
+    def test_truncated(self, run, tmp_path, command, write_image):
+        path = write_image(spectra((4, 5, 400)))
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) * 2 // 3])
+        refuse(run, tmp_path, *command, path.name, code=REFUSED, words=[path.name])
+
+
+class TestContent:
+    def test_three_channels(self, run, tmp_path, write_image):
+        path = write_image(np.ones((4, 5, 3), np.float32))
+        refuse(run, tmp_path, "preprocess", path.name, code=REFUSED, words=["3 channels"])
+        refuse(
+            run, tmp_path, "augment", path.name, "--out", "synth.h5", code=REFUSED,
+            words=["3 channels"],
+        )
+
+    def test_all_zero(self, run, tmp_path, write_image):
+        path = write_image(np.zeros((4, 5, 400), np.float32))
+        refuse(run, tmp_path, "preprocess", path.name, code=REFUSED, words=["0"])
+
+    def test_all_nan(self, run, tmp_path, write_image):
+        path = write_image(np.full((4, 5, 400), np.nan, np.float32))
+        refuse(run, tmp_path, "preprocess", path.name, code=REFUSED, words=["finite"])
+
+    def test_labels_of_another_shape(self, run, tmp_path, write_image):
+        data = spectra((4, 5, 400))
+        path = write_image(data / data.max(axis=-1, keepdims=True))
+        labels = write_image(np.zeros((5, 4), np.int32), "labels.hspy", navigate=True)
+        refuse(
+            run, tmp_path, "augment", path.name, "--labels", labels.name, "--out", "synth.h5",
+            code=REFUSED, words=["5", "4", "labels.hspy"],
+        )
+
+    def test_unnormalised(self, run, tmp_path, write_image):
+        path = write_image(spectra((4, 5, 400)))
+        refuse(
+            run, tmp_path, "augment", path.name, "--out", "synth.h5", code=REFUSED,
+            words=["preprocess"],
+        )
+
+    def test_too_few_spectra(self, run, tmp_path, write_image):
+        data = spectra((1, 3, 400))
+        path = write_image(data / data.max(axis=-1, keepdims=True))
+        refuse(run, tmp_path, "augment", path.name, "--out", "synth.h5", code=REFUSED, words=["3"])
+
+    def test_window_outside(self, run, tmp_path, write_image):
+        path = write_image(spectra((4, 5, 400)))
+        refuse(
+            run, tmp_path, "preprocess", path.name, "--background", "100:200", code=REFUSED,
+            words=["100:200"],
+        )
+        refuse(
+            run, tmp_path, "preprocess", path.name, "--crop", "1000:2000", code=REFUSED,
+            words=["1000:2000"],
+        )
+
+
+class TestUsage:
+    def test_wrong_option(self, run, tmp_path):
+        refuse(run, tmp_path, "preprocess", "--nonsense", code=USAGE, words=["nonsense"])
+
+    def test_window_not_a_window(self, run, tmp_path, write_image):
+        path = write_image(spectra((4, 5, 400)))
+        refuse(run, tmp_path, "preprocess", path.name, "--crop", "7", code=USAGE, words=["7"])
+
+    def test_no_preprocessed_file(self, run, tmp_path):
+        refuse(run, tmp_path, "augment", "--out", "synth.h5", code=USAGE, words=["preprocess"])
+
+    def test_two_preprocessed_files(self, run, tmp_path, write_image):
+        write_image(spectra((2, 3, 400)), "a_preprocessed.hspy")
+        write_image(spectra((2, 3, 400)), "b_preprocessed.hspy")
+        refuse(
+            run, tmp_path, "augment", "--out", "synth.h5", code=USAGE,
+            words=["a_preprocessed.hspy", "b_preprocessed.hspy"],
+        )
+
+    def test_help_and_version(self, run, tmp_path):
+        for arguments in (["--help"], ["preprocess", "--help"], ["--version"]):
+            result = run(*arguments, cwd=tmp_path)
+            assert result.returncode == 0
+            assert "eels-dag" in result.stdout
+
+
+class TestOutput:
+    def test_folder_missing(self, run, tmp_path, write_image):
+        path = write_image(spectra((4, 5, 400)))
+        refuse(
+            run, tmp_path, "preprocess", path.name, "-o", "nowhere/out.hspy", code=TEMPORARY,
+            words=["nowhere"],
+        )
+
+    def test_old_output_survives_a_refusal(self, run, tmp_path, write_image):
+        path = write_image(np.zeros((4, 5, 400), np.float32))
+        old = tmp_path / "out.hspy"
+        old.write_bytes(b"the only copy")
+        refuse(run, tmp_path, "preprocess", path.name, "-o", "out.hspy", code=REFUSED, words=["0"])
+        assert old.read_bytes() == b"the only copy"
+
+    def test_input_is_never_the_output(self, run, tmp_path, write_image):
+        path = write_image(spectra((4, 5, 400)))
+        before = path.read_bytes()
+        refuse(
+            run, tmp_path, "preprocess", path.name, "-o", path.name, code=USAGE, words=[path.name]
+        )
+        assert path.read_bytes() == before
+
+    def test_file_size_limit(self, run, tmp_path, write_image):
+        if shutil.which("prlimit") is None:
+            pytest.skip("prlimit is not installed")
+        path = write_image(spectra((8, 9, 400)))
+        before = sorted(p.name for p in tmp_path.iterdir())
+        result = run(
+            "preprocess", path.name, cwd=tmp_path, prefix=["prlimit", "--fsize=30000", "--"]
+        )
+        assert result.returncode == TEMPORARY, result.stderr
+        assert sorted(p.name for p in tmp_path.iterdir()) == before
