@@ -148,7 +148,7 @@ class TestContent:
 
 class TestUsage:
     def test_wrong_option(self, run, tmp_path):
-        refuse(run, tmp_path, "preprocess", "--nonsense", code=USAGE, words=["nonsense"])
+        refuse(run, tmp_path, "preprocess", "x.hspy", "--nonsense", code=USAGE, words=["nonsense"])
 
     def test_window_not_a_window(self, run, tmp_path, write_image):
         path = write_image(spectra((4, 5, 400)))
