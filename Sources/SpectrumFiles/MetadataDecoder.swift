@@ -177,13 +177,7 @@ enum MetadataDecoder {
   }
 
   private static func isSmall(_ dataset: Dataset) -> Bool {
-    var count = 1
-    for size in dataset.shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: size)
-      if overflow { return false }
-      count = product
-    }
-    return count <= largestArray
+    dataset.elementCount <= largestArray
   }
 
   private enum NumberKind {

@@ -68,15 +68,41 @@ public final class StoredSignal: SpectrumSource {
     self.version = version
     let dataset = try group.dataset("data")
     self.dataset = dataset
-    let shape = dataset.shape
     var remarks: [String] = []
+    var (metadata, originalMetadata) = try Self.metadata(of: group, version, &remarks)
+    metadata.modernise(from: version)
+    let signalType = metadata.string("Signal", "signal_type") ?? ""
+    var title = metadata.string("General", "title") ?? ""
+    if title == "__unnamed__" { title = "" }
 
+    let (axes, missing) = try Self.axes(
+      of: group, shape: dataset.shape, metadata: metadata, signalType: signalType,
+      remarks: &remarks)
+    let order =
+      axes.indices.filter { axes[$0].isNavigation } + axes.indices.filter { !axes[$0].isNavigation }
+    self.order = order
+    var elementType = ElementType.float32
+    if case .number(let type) = dataset.elementKind { elementType = ElementType(type) }
+    byteCount = dataset.elementCount * elementType.numberType.size
+    storedBytes = try dataset.storageSize
+    unreadable = Self.fault(of: dataset, byteCount, storedBytes) ?? missing
+    chunkShape = dataset.chunkShape
+    filters = dataset.filters.map(\.name)
+    warnings = remarks
+    header = SignalHeader(
+      title: title, signalType: signalType, axes: order.map { axes[$0] },
+      elementType: elementType, metadata: metadata, originalMetadata: originalMetadata)
+  }
+
+  /// Both metadata trees, under the names of their time.
+  private static func metadata(
+    of group: Group, _ version: FormatVersion, _ remarks: inout [String]
+  ) throws -> (metadata: MetadataTree, original: MetadataTree) {
     let names =
       version < FormatVersion(major: 1, minor: 2)
-      ? (metadata: "mapped_parameters", original: "original_parameters")
-      : (metadata: "metadata", original: "original_metadata")
+      ? ["mapped_parameters", "original_parameters"] : ["metadata", "original_metadata"]
     var trees: [MetadataTree] = []
-    for name in [names.metadata, names.original] {
+    for name in names {
       if try group.contains(name) {
         trees.append(try MetadataDecoder.tree(of: group.group(name)))
       } else {
@@ -84,55 +110,31 @@ public final class StoredSignal: SpectrumSource {
         trees.append(MetadataTree())
       }
     }
-    var metadata = trees[0]
-    metadata.modernise(from: version)
-    let signalType = metadata.string("Signal", "signal_type") ?? ""
-    var title = metadata.string("General", "title") ?? ""
-    if title == "__unnamed__" { title = "" }
+    return (trees[0], trees[1])
+  }
 
-    let (axes, missing) = try Self.axes(
-      of: group, shape: shape, metadata: metadata, signalType: signalType, remarks: &remarks)
-    let order =
-      axes.indices.filter { axes[$0].isNavigation } + axes.indices.filter { !axes[$0].isNavigation }
-    self.order = order
-
-    var elementType = ElementType.float32
-    var unreadable = missing
+  /// Why data cannot be read as spectra; nil when they can.
+  private static func fault(
+    of dataset: Dataset, _ byteCount: Int, _ storedBytes: UInt64
+  ) -> String? {
     switch dataset.elementKind {
-    case .number(let type):
-      elementType = ElementType(type)
-      if !elementType.isReal { unreadable = "holds complex numbers" }
-    case .variableLength: unreadable = "is a ragged array"
-    case .compound(let names): unreadable = "holds tables of \(names.joined(separator: ", "))"
-    case .string: unreadable = "holds texts"
-    case .opaque: unreadable = "holds bytes"
-    case .other(let what): unreadable = "holds \(what)"
+    case .number(let type): if type.isComplex { return "holds complex numbers" }
+    case .variableLength: return "is a ragged array"
+    case .compound(let names): return "holds tables of \(names.joined(separator: ", "))"
+    case .string: return "holds texts"
+    case .opaque: return "holds bytes"
+    case .other(let what): return "holds \(what)"
     }
-    var byteCount = elementType.numberType.size
-    for size in shape {
-      let (product, overflow) = byteCount.multipliedReportingOverflow(by: size)
-      byteCount = overflow ? .max : product
-    }
-    self.byteCount = byteCount
-    let storedBytes = try dataset.storageSize
-    self.storedBytes = storedBytes
-    if shape.contains(0) { unreadable = "is empty: its shape is \(shape)" }
-    if byteCount > 1 << 32, UInt64(byteCount) / 1000 > storedBytes {
-      unreadable =
-        "declares \(byteCount) bytes but only \(storedBytes) are stored: the file is not believed"
-    }
-    for filter in dataset.filters where !filter.available {
-      unreadable =
-        "is compressed with the filter \(filter.name) (\(filter.id)), which is not built in; "
+    if dataset.shape.contains(0) { return "is empty: its shape is \(dataset.shape)" }
+    if let filter = dataset.filters.first(where: { !$0.available }) {
+      return "is compressed with the filter \(filter.name) (\(filter.id)), which is not built in; "
         + "save it again with gzip"
     }
-    self.unreadable = unreadable
-    chunkShape = dataset.chunkShape
-    filters = dataset.filters.map(\.name)
-    warnings = remarks
-    header = SignalHeader(
-      title: title, signalType: signalType, axes: order.map { axes[$0] },
-      elementType: elementType, metadata: metadata, originalMetadata: trees[1])
+    if byteCount > 1 << 32, UInt64(byteCount) / 1000 > storedBytes {
+      return "declares \(byteCount) bytes but only \(storedBytes) are stored: the file is not "
+        + "believed"
+    }
+    return nil
   }
 
   /// The axes in array order, and what is missing for them.
