@@ -1,0 +1,93 @@
+import CKernels
+import LinearAlgebra
+import TestSupport
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// The loops of preprocessing and the products of principal components, against plain Double code.
+struct SpectrumKernelTests {
+  private func random(_ count: Int, seed: UInt64) -> Matrix {
+    var stream = RandomStream(seed: seed)
+    let matrix = Matrix(rows: 1, columns: count)
+    stream.fillNormal(matrix)
+    return matrix
+  }
+
+  @Test(arguments: [1, 5, 16, 37, 1360]) func `sums in double and ranges`(count: Int) {
+    let x = random(count, seed: 1)
+    let values = x.elements.map(Double.init)
+    expectClose(ck_sum_double(x.start, count), values.reduce(0, +), absolute: 1e-12)
+    var least: Float = 0
+    var greatest: Float = 0
+    ck_range(x.start, count, &least, &greatest)
+    #expect(least == x.elements.min() && greatest == x.elements.max())
+    // 2²⁴ + 1 is not a Float: a sum in single precision would lose the small ones.
+    let large = Matrix(rows: 1, elements: [0x1p24] + [Float](repeating: 1, count: count))
+    #expect(ck_sum_double(large.start, count + 1) == 0x1p24 + Double(count))
+  }
+
+  @Test(arguments: [1.0, 3.2, 8]) func `subtracts a power law`(exponent: Double) {
+    let energies = (0..<1360).map { 460 + 0.25 * Double($0) }
+    let logarithms = energies.map { Float(log($0 / 491.4)) }
+    let x = random(1360, seed: 2)
+    let before = x.elements
+    ck_subtract_power_law(x.start, logarithms, 1360, 5000, Float(exponent))
+    let expected = zip(before, energies).map { value, energy in
+      Double(value) - 5000 * pow(energy / 491.4, -exponent)
+    }
+    let largest = expected.map(abs).max() ?? 0
+    expectClose(x.elements.map(Double.init), expected, absolute: 1e-6 * largest)
+  }
+
+  @Test(arguments: [3, 4, 5, 20, 21, 100]) func `outliers from neighbours`(count: Int) {
+    let x = random(count, seed: 3).elements
+    let reference = random(count, seed: 4).elements
+    var greatest: Float = -1
+    let sum = ck_outlier(x, reference, 0.7, count, &greatest)
+    let d = zip(x, reference).map { Double($0) - 0.7 * Double($1) }
+    let inner: Range<Int> = count < 5 ? 0..<0 : 2..<(count - 2)
+    let excess: [Double] = inner.map { d[$0] - (d[$0 - 2] + d[$0 + 2]) / 2 }
+    expectClose(sum, excess.reduce(0) { $0 + abs($1) }, absolute: 1e-4)
+    expectClose(Double(greatest), max(excess.max() ?? 0, 0), absolute: 1e-5)
+  }
+
+  @Test func `a Gram matrix is the lower triangle of the product`() {
+    var stream = RandomStream(seed: 6)
+    let whole = Matrix(rows: 12, columns: 9)
+    stream.fillNormal(whole)
+    let x = whole.rows(2..<9).columns(1..<7)
+    let gram = Matrix(rows: 6, columns: 6)
+    gram.fill(-99)
+    gram.setGram(x)
+    for i in 0..<6 {
+      for j in 0..<6 {
+        let expected = (0..<7).reduce(0) { $0 + Double(x[$1, i]) * Double(x[$1, j]) }
+        expectClose(Double(gram[i, j]), j <= i ? expected : -99, absolute: 1e-5, "\(i), \(j)")
+      }
+    }
+    gram.setGram(x.rows(0..<0))
+    #expect((0..<6).allSatisfy { gram[5, $0] == 0 })
+  }
+
+  @Test func `leading eigenvectors and all eigenvalues are those of the whole system`() throws {
+    var stream = RandomStream(seed: 8)
+    let order = 31
+    let matrix = (0..<(order * order)).map { _ in stream.normal() }
+    let whole = try #require(SymmetricEigensystem(matrix, order: order))
+    let values = try #require(symmetricEigenvalues(of: matrix, order: order))
+    expectClose(values, whole.values, absolute: 1e-12)
+    for leading in [1, 5, order] {
+      let some = try #require(SymmetricEigensystem(matrix, order: order, leading: leading))
+      #expect(some.values.count == leading)
+      expectClose(some.values, Array(whole.values.prefix(leading)), absolute: 1e-12)
+      expectClose(some.vectors, Array(whole.vectors.prefix(leading * order)), absolute: 1e-10)
+    }
+    #expect(SymmetricEigensystem([1, 0, .nan, 1], order: 2, leading: 1) == nil)
+    #expect(symmetricEigenvalues(of: [1, 0, .infinity, 1], order: 2) == nil)
+  }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import LinearAlgebra
+import Preprocessing
+import Spectra
+import TestSupport
+import Testing
+
+/// Principal components against scikit-learn and against their definition.
+struct PCATests {
+  private struct Reference: Decodable {
+    var spectra: [[Float]]
+    var mean: [Double]
+    var components: [[Double]]
+    var variance: [Double]
+    var ratio: [Double]
+    var denoised: [[Double]]
+    var thresholds: [[Double]]
+  }
+
+  private func reference() throws -> Reference {
+    let file = try #require(Bundle.module.url(forResource: "Fixtures/pca", withExtension: "json"))
+    return try JSONDecoder().decode(Reference.self, from: Data(contentsOf: file))
+  }
+
+  /// The sums of some spectra, closed after every `panel` of them.
+  private func sums(
+    _ spectra: Matrix, pilot: [Float], panel: Int, weight: (Int) -> Float = { _ in 1 }
+  ) -> PCAAccumulator {
+    var sums = PCAAccumulator(pilot: pilot)
+    let part = PCAPanel(pilot: pilot, capacity: panel)
+    for first in stride(from: 0, to: spectra.rowCount, by: panel) {
+      part.clear()
+      for row in first..<min(first + panel, spectra.rowCount) {
+        part.take(spectra, row: row, weight: weight(row))
+      }
+      part.close()
+      sums.add(part)
+    }
+    return sums
+  }
+
+  @Test(arguments: [false, true]) func `components are scikit-learn's`(pilot: Bool) throws {
+    let reference = try reference()
+    let spectra = Matrix(rows: 60, elements: reference.spectra.flatMap { $0 })
+    let pilot = pilot ? reference.spectra[3] : [Float](repeating: 0, count: 24)
+    let pca = try #require(PCA(sums(spectra, pilot: pilot, panel: 7), count: 3))
+    #expect(pca.spectrumCount == 60 && pca.channels == 24 && pca.count == 3)
+    expectClose(pca.mean.map(Double.init), reference.mean, relative: 1e-6, "mean")
+    // Without a pilot near the mean, the products' single precision is spent on the pedestal.
+    let tolerance = pilot[0] == 0 ? 1e-2 : 1e-4
+    expectClose(pca.explainedVariance, reference.variance, relative: tolerance, "variance")
+    expectClose(pca.explainedVarianceRatio, reference.ratio, relative: tolerance, "ratio")
+    for (k, expected) in reference.components.enumerated() {
+      let own = pca.components[(24 * k)..<(24 * (k + 1))].map(Double.init)
+      let sign = zip(own, expected).reduce(0) { $0 + $1.0 * $1.1 } < 0 ? -1.0 : 1
+      expectClose(own, expected.map { sign * $0 }, absolute: tolerance, "component \(k)")
+    }
+  }
+
+  @Test func `a run denoises to scikit-learn's inverse transform`() throws {
+    let reference = try reference()
+    let header = SignalHeader(
+      title: "", axes: [.navigation("x", count: 60), .energyLoss(axis(24))])
+    let image = SpectrumImage(header: header, values: reference.spectra.flatMap { $0 })
+    var options = PreprocessOptions()
+    options.background = .none
+    options.norm = .none
+    options.components = .count(3)
+    let preprocessor = try Preprocessor(image, options: options)
+    var result = SpectrumImage(filling: preprocessor.outputHeader)
+    let report = try preprocessor.run(into: &result)
+    let pca = try #require(report.components)
+    #expect(report.usableCount == 60 && report.plan.components == 3)
+    expectClose(pca.explainedVariance, reference.variance, relative: 1e-4, "variance")
+    expectClose(pca.explainedVarianceRatio, reference.ratio, relative: 1e-4, "ratio")
+    expectClose(
+      result.values.map(Double.init), reference.denoised.flatMap { $0 }, absolute: 2e-4, "denoised")
+  }
+
+  @Test func `weighted sums are centred on any mean`() throws {
+    let reference = try reference()
+    let spectra = Matrix(rows: 60, elements: reference.spectra.flatMap { $0 })
+    let weight: (Int) -> Float = { 0.5 + Float($0 % 5) }
+    let own = sums(spectra, pilot: reference.spectra[0], panel: 9, weight: weight)
+    let offset = (0..<24).map { 0.3 * Double($0) - 2 }
+    let channelWeights = (0..<24).map { 1 + 0.1 * Double($0) }
+    let matrix = own.centred(on: offset, channelWeights: channelWeights)
+    for i in 0..<24 {
+      for j in 0...i {
+        let expected = reference.spectra.enumerated().reduce(0.0) { sum, item in
+          let w = Double(weight(item.offset))
+          func y(_ c: Int) -> Double {
+            let centred = Double(item.element[c]) - Double(reference.spectra[0][c]) - offset[c]
+            return w * centred * channelWeights[c]
+          }
+          return sum + y(i) * y(j)
+        }
+        expectClose(matrix[i * 24 + j], expected, relative: 1e-5, absolute: 0.5, "\(i), \(j)")
+      }
+    }
+  }
+
+  @Test func `all components share out the whole variance`() throws {
+    var stream = RandomStream(seed: 4)
+    let spectra = Matrix(rows: 90, columns: 11)
+    stream.fillNormal(spectra)
+    let zero = [Float](repeating: 0, count: 11)
+    let pca = try #require(PCA(sums(spectra, pilot: zero, panel: 32), count: 11))
+    expectClose(pca.explainedVarianceRatio.reduce(0, +), 1, absolute: 1e-12)
+    for k in 0..<11 {
+      for l in 0...k {
+        let product = (0..<11).reduce(0.0) {
+          $0 + Double(pca.components[11 * k + $1]) * Double(pca.components[11 * l + $1])
+        }
+        expectClose(product, k == l ? 1 : 0, absolute: 1e-6)
+      }
+    }
+  }
+
+  @Test func `the optimal threshold is Gavish and Donoho's`() throws {
+    for pair in try reference().thresholds {
+      let beta = pair[0]
+      let own = OptimalThreshold.coefficient(aspectRatio: beta)
+      expectClose(own, pair[1], relative: 1e-6, "β = \(beta)")
+      // The authors' polynomial, good to 0.02.
+      let polynomial = ((0.56 * beta - 0.95) * beta + 1.82) * beta + 1.43
+      expectClose(own, polynomial, absolute: 0.02, "β = \(beta)")
+    }
+    expectClose(OptimalThreshold.coefficient(aspectRatio: 1), 2.858, absolute: 5e-4)
+  }
+
+  @Test(arguments: [(200, 80), (80, 200)]) func `the number of strong components is found`(
+    rows: Int, columns: Int
+  ) throws {
+    var stream = RandomStream(seed: 9)
+    for rank in [0, 1, 4] {
+      let noise = Matrix(rows: rows, columns: columns)
+      stream.fillNormal(noise)
+      if rank > 0 {
+        let left = Matrix(rows: rows, columns: rank)
+        let right = Matrix(rows: rank, columns: columns)
+        stream.fillNormal(left)
+        stream.fillNormal(right)
+        noise.setProduct(left, right, adding: true)
+      }
+      let values = try #require(
+        singularValues(of: noise.elements.map(Double.init), rows: rows, columns: columns))
+      let count = OptimalThreshold.count(
+        squares: values.map { $0 * $0 }, rows: rows, columns: columns)
+      #expect(count == rank)
+    }
+  }
+
+  private func axis(_ count: Int) -> UniformAxis {
+    UniformAxis(offset: 500, scale: 0.5, count: count)
+  }
+}

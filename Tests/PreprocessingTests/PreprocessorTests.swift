@@ -1,0 +1,340 @@
+import Foundation
+import LinearAlgebra
+import Preprocessing
+import Spectra
+import TestSupport
+import Testing
+
+/// A whole run: the steps, what becomes of bad spectra, and that streaming changes nothing.
+struct PreprocessorTests {
+  /// A source that hands out an image in blocks of another size.
+  private struct Blocks: SpectrumSource {
+    var image: SpectrumImage
+    var preferredBlockCount: Int
+    var header: SignalHeader { image.header }
+    func read(_ spectra: Range<Int>) -> Block { image.read(spectra) }
+  }
+
+  private let axis = UniformAxis(offset: 400, scale: 1, count: 96)
+  private let window = EnergyWindow("402:432")
+
+  /// Counts of a power law and an edge at 440 eV of varying height, with Poisson noise.
+  private func image(
+    _ count: Int = 40, level: Double = 2000, seed: UInt64 = 3,
+    _ change: (inout [Float], Int) -> Void = { _, _ in }
+  ) -> SpectrumImage {
+    let stream = RandomStream(seed: seed)
+    var values: [Float] = []
+    for index in 0..<count {
+      var noise = stream.split(UInt64(index))
+      let law = PowerLawBackground(coefficient: level * 6.4e7, exponent: 3)
+      var spectrum = (0..<axis.count).map { channel in
+        let energy = axis[channel]
+        var mean = law.density(at: energy)
+        if energy >= 440 { mean += level * (0.5 + 0.01 * Double(index % 40)) }
+        if energy >= 445, energy < 452 { mean += level * (index % 3 == 0 ? 0.9 : 0.5) }
+        return Float(noise.poisson(mean))
+      }
+      change(&spectrum, index)
+      values += spectrum
+    }
+    return SpectrumImage(
+      header: SignalHeader(
+        title: "test", axes: [.navigation("x", count: count), .energyLoss(axis)],
+        elementType: .uint16), values: values)
+  }
+
+  private func options(
+    _ components: PreprocessOptions.Components = .none,
+    _ change: (inout PreprocessOptions) throws -> Void = { _ in }
+  ) throws -> PreprocessOptions {
+    var options = PreprocessOptions()
+    options.background = .window(try #require(window))
+    options.components = components
+    try change(&options)
+    return options
+  }
+
+  private func fit() throws -> TwoAreaFit {
+    let window = try #require(window)
+    return try #require(TwoAreaFit(window: window, axis: axis))
+  }
+
+  private func run(
+    _ source: any SpectrumSource, _ options: PreprocessOptions, threads: Int = 1
+  ) throws -> (image: SpectrumImage, report: PreprocessReport) {
+    let preprocessor = try Preprocessor(source, options: options, threads: threads)
+    var result = SpectrumImage(filling: preprocessor.outputHeader)
+    let report = try preprocessor.run(into: &result)
+    return (result, report)
+  }
+
+  @Test func `background, crop and norm by their definitions`() throws {
+    let image = image()
+    let options = try options { $0.crop = EnergyWindow("436:480") }
+    let (result, report) = try run(image, options)
+    #expect(result.header.shape == [40, 44])
+    #expect(result.header.energyAxis == UniformAxis(offset: 436, scale: 1, count: 44))
+    #expect(result.header.elementType == .float32)
+    let fit = try fit()
+    for index in 0..<40 {
+      let raw = image.spectrum(index).map(Double.init)
+      let law = try #require(fit.background(of: raw))
+      let net = (36..<80).map { raw[$0] - law.density(at: axis[$0]) }
+      let maximum = try #require(net.max())
+      expectClose(
+        result.spectrum(index).map(Double.init), net.map { $0 / maximum }, absolute: 1e-6,
+        "spectrum \(index)")
+      #expect(result.spectrum(index).max() == 1)
+      #expect(report.coefficients[index] == law.coefficient)
+      #expect(report.exponents[index] == law.exponent)
+    }
+    #expect(report.flags.allSatisfy { $0.isEmpty } && report.flagCounts.isEmpty)
+    #expect(report.plan.steps == [.flags, .background, .signalTest, .crop, .norm])
+    #expect(report.warnings.isEmpty)
+  }
+
+  @Test func `the norm can be left out`() throws {
+    let image = image()
+    let (result, report) = try run(image, try options { $0.norm = .none })
+    let (normed, _) = try run(image, try options())
+    for index in 0..<40 {
+      let maximum = try #require(result.spectrum(index).max())
+      #expect(maximum > 100)
+      expectClose(
+        Array(normed.spectrum(index)), result.spectrum(index).map { $0 / maximum }, absolute: 1e-7)
+    }
+    #expect(!report.plan.steps.contains(.norm) && !report.plan.steps.contains(.normAgain))
+  }
+
+  @Test(arguments: [1, 7, 96, 256, 300, 700], [1, 3]) func `block size and threads change no bit`(
+    size: Int, threads: Int
+  ) throws {
+    let image = image(700) { spectrum, index in
+      if index == 300 { spectrum[5] = .nan }
+      if index % 100 == 17 { spectrum = [Float](repeating: 0, count: spectrum.count) }
+    }
+    let whole = try run(image, try options(.automatic))
+    let parts = try run(
+      Blocks(image: image, preferredBlockCount: size), try options(.automatic), threads: threads)
+    let same = zip(whole.image.values, parts.image.values).allSatisfy {
+      $0.bitPattern == $1.bitPattern
+    }
+    #expect(same && whole.image.values.count == parts.image.values.count)
+    #expect(whole.report.flags == parts.report.flags)
+    #expect(whole.report.components == parts.report.components)
+    #expect(whole.report.plan == parts.report.plan)
+  }
+
+  @Test func `bad spectra are flagged, counted and kept out of the components`() throws {
+    let image = image(300) { spectrum, index in
+      switch index {
+      case 0: spectrum = [Float](repeating: 0, count: spectrum.count)
+      case 1: spectrum[50] = .nan
+      case 2: spectrum[60] = -.infinity
+      case 3: spectrum[35] = -5
+      case 4: spectrum[70] += 40_000
+      case 5: for channel in 45..<52 { spectrum[channel] = 65_535 }
+      default: break
+      }
+    }
+    let (result, report) = try run(image, try options(.count(2)))
+    #expect(report.flags[0] == .dead)
+    #expect(result.spectrum(0).allSatisfy { $0 == 0 })
+    #expect(report.flags[1] == .nonFinite && report.flags[2] == .nonFinite)
+    #expect(result.spectrum(1).allSatisfy(\.isNaN) && result.spectrum(2).allSatisfy(\.isNaN))
+    #expect(report.coefficients[..<3].allSatisfy { $0.isNaN })
+    #expect(report.flags[3] == .negative)
+    #expect(report.flags[4] == .spike)
+    // The spike is the spectrum's maximum, and seen to be.
+    #expect(result.spectrum(4).max() == 1 && Array(result.spectrum(4))[70] == 1)
+    #expect(report.flags[5].contains(.saturated))
+    #expect(report.flags[6...].allSatisfy { $0.isEmpty })
+    let names = report.flagCounts.map { "\($0.name) \($0.count)" }
+    #expect(names.contains("dead 1") && names.contains("non-finite 2"))
+    #expect(names.contains("spike 1") && names.contains("negative 1"))
+    let pca = try #require(report.components)
+    #expect(pca.spectrumCount == report.usableCount)
+    // The components are those of an image of the good spectra alone.
+    let usable = (0..<300).filter { report.flags[$0].isDisjoint(with: .unusable) }
+    var header = image.header
+    header.axes[0] = .navigation("x", count: usable.count)
+    let good = SpectrumImage(header: header, values: usable.flatMap { image.spectrum($0) })
+    let alone = try #require(try run(good, try options(.count(2))).report.components)
+    expectClose(pca.explainedVariance, alone.explainedVariance, relative: 1e-5)
+    expectClose(pca.components, alone.components, absolute: 1e-5)
+  }
+
+  @Test func `a spectrum without counts in the window keeps its counts, flagged`() throws {
+    let image = image { spectrum, index in
+      if index == 8 { for channel in 0..<34 { spectrum[channel] = 0 } }
+      if index == 9 {
+        for channel in 17..<34 { spectrum[channel] = 0 }
+      }
+      // Rising where a background falls.
+      if index == 10 { for channel in 0..<34 { spectrum[channel] = 100 + 10 * Float(channel) } }
+    }
+    let (result, report) = try run(image, try options { $0.norm = .none })
+    for index in [8, 9, 10] { #expect(report.flags[index].contains(.failedFit), "\(index)") }
+    #expect(report.coefficients[8] == 0)
+    #expect(result.spectrum(8).elementsEqual(image.spectrum(8)))
+    let fit = try fit()
+    let exponent = try #require(report.plan.background?.imageExponent)
+    for index in [9, 10] {
+      let raw = image.spectrum(index).map(Double.init)
+      let law = fit.background(sum: raw[fit.channels].reduce(0, +), exponent: exponent)
+      #expect(report.exponents[index] == exponent)
+      expectClose(
+        result.spectrum(index).map(Double.init),
+        raw.indices.map { raw[$0] - law.density(at: axis[$0]) }, absolute: 0.01)
+    }
+    #expect(report.warnings.contains { $0.contains("the background fit failed in 7.5 %") })
+  }
+
+  @Test func `spectra without a signal are left noisy`() throws {
+    // Counts low enough for noise to matter; every fourth spectrum is background alone.
+    let image = image(400, level: 300) { spectrum, index in
+      guard index % 4 == 0 else { return }
+      var stream = RandomStream(seed: 77).split(UInt64(index))
+      spectrum = self.axis.coordinates.map {
+        Float(stream.poisson(PowerLawBackground(coefficient: 1.92e10, exponent: 3).density(at: $0)))
+      }
+    }
+    let (result, report) = try run(image, try options(.count(3)))
+    let (plain, _) = try run(image, try options())
+    for index in 0..<400 {
+      #expect(report.flags[index].contains(.noSignal) == (index % 4 == 0), "\(index)")
+      #expect(result.spectrum(index).elementsEqual(plain.spectrum(index)) == (index % 4 == 0))
+      #expect(result.spectrum(index).max() == 1)
+    }
+    #expect(report.usableCount == 300)
+  }
+
+  @Test func `a maximum that is not positive divides nothing`() throws {
+    let image = image { spectrum, index in
+      if index == 5 { for channel in 36..<96 { spectrum[channel] = 1 } }
+    }
+    let (result, report) = try run(image, try options { $0.crop = EnergyWindow("436:480") })
+    #expect(report.flags[5].contains(.noSignal))
+    #expect(try #require(result.spectrum(5).max()) < -500)
+  }
+
+  @Test func `saturation is found below the type's limit when counts stop there`() throws {
+    let image = image { spectrum, index in
+      for channel in spectrum.indices { spectrum[channel] = min(spectrum[channel], 4095) }
+    }
+    let level = try Preprocessor(image, options: options()).plan.saturationLevel
+    #expect(level == 4095)
+    let (_, report) = try run(image, try options())
+    for index in 0..<40 {
+      let reaches = try #require(image.spectrum(index).max()) >= 4095
+      #expect(report.flags[index].contains(.saturated) == reaches, "\(index)")
+    }
+    var float = image
+    float.header.elementType = .float32
+    #expect(try Preprocessor(float, options: options()).plan.saturationLevel == nil)
+  }
+
+  @Test func `narrow features of many spectra are not spikes`() throws {
+    let image = image { spectrum, index in if index % 2 == 0 { spectrum[60] += 9000 } }
+    let (_, report) = try run(image, try options())
+    #expect(report.flags.allSatisfy { !$0.contains(.spike) })
+    #expect(report.warnings.contains { $0.contains("spikes are not flagged") })
+    #expect(!report.plan.findsSpikes)
+  }
+
+  @Test func `components must be possible`() throws {
+    let few = image(5)
+    #expect(throws: PreprocessError.tooManyComponents(5, usable: 5, channels: 96)) {
+      try run(few, try options(.count(5)))
+    }
+    let (_, report) = try run(few, try options(.automatic))
+    #expect(report.components == nil && report.plan.components == nil)
+    #expect(report.plan.componentReason.contains("5 usable spectra are too few"))
+  }
+
+  @Test func `progress rises to 1`() throws {
+    let preprocessor = try Preprocessor(image(600), options: options(.count(2)))
+    var result = SpectrumImage(filling: preprocessor.outputHeader)
+    var shares: [Double] = []
+    _ = try preprocessor.run(into: &result) { shares.append($0) }
+    #expect(shares == shares.sorted() && shares.last == 1 && shares.count == 6)
+  }
+
+  @Test func `a plan is recorded and read back`() throws {
+    let plan = try run(image(), try options(.count(2))).report.plan
+    let data = try JSONEncoder().encode(plan)
+    #expect(try JSONDecoder().decode(PreprocessPlan.self, from: data) == plan)
+    #expect(plan.steps.last == .normAgain && plan.components == 2)
+    #expect(plan.background?.window.firstEnergy == 402)
+    #expect(plan.background?.window.lastEnergy == 431)
+  }
+
+  @Test func `what cannot be preprocessed is refused in one sentence`() throws {
+    func refusal(
+      _ change: (inout SpectrumImage) -> Void, _ options: PreprocessOptions = PreprocessOptions()
+    ) -> String {
+      var image = image(6)
+      change(&image)
+      do {
+        _ = try Preprocessor(image, options: options)
+        return "accepted"
+      } catch { return "\(error)" }
+    }
+    func signal(_ calibration: Axis.Calibration, units: String? = "eV") -> (inout SpectrumImage) ->
+      Void
+    {
+      {
+        $0.header.axes[1].calibration = calibration
+        $0.header.axes[1].units = units
+      }
+    }
+    let falling = UniformAxis(offset: 500, scale: -1, count: 96)
+    #expect(refusal(signal(.uniform(falling))).contains("it must rise"))
+    #expect(refusal(signal(.points(axis.coordinates))).contains("not uniform"))
+    #expect(refusal(signal(.uniform(axis), units: "keV")).contains("in keV, not in eV"))
+    #expect(refusal(signal(.uniform(axis), units: nil)) == "accepted")
+    #expect(
+      refusal {
+        $0.header.axes[1].units = nil
+        $0.header.signalType = ""
+      }.contains("undefined units"))
+    #expect(refusal { $0.header.elementType = .complex64 }.contains("complex"))
+    #expect(refusal { $0.header.axes[0].isNavigation = false }.contains("2 signal axes"))
+    #expect(
+      refusal {
+        $0 = SpectrumImage(
+          header: SignalHeader(
+            title: "",
+            axes: [
+              .navigation("x", count: 4), .energyLoss(UniformAxis(offset: 1, scale: 1, count: 3)),
+            ]), values: [Float](repeating: 1, count: 12))
+      }.contains("the spectra have 3 channels; at least 16"))
+    #expect(
+      refusal {
+        $0 = SpectrumImage(header: $0.header, values: [Float](repeating: 0, count: 6 * 96))
+      }.contains("all 6 spectra looked at are constant"))
+    #expect(
+      refusal {
+        $0 = SpectrumImage(header: $0.header, values: [Float](repeating: .nan, count: 6 * 96))
+      }.contains("0 constant, 6 with NaN"))
+    #expect(
+      refusal {
+        $0 = SpectrumImage(header: $0.header, values: $0.values.map { -$0 })
+      }.isEmpty == false)
+    #expect(
+      refusal({ _ in }, try options { $0.crop = EnergyWindow("400:410") }).contains("leaves 10"))
+    let narrow = try options { $0.background = .window(try #require(EnergyWindow("410:413"))) }
+    #expect(refusal({ _ in }, narrow).contains("holds 3 usable channels"))
+    let outside = try options { $0.background = .window(try #require(EnergyWindow("600:700"))) }
+    #expect(
+      refusal({ _ in }, outside).contains("holds 0 usable channels of spectra that cover 400"))
+    #expect(
+      refusal(
+        { $0 = SpectrumImage(header: $0.header, values: $0.values.map { -$0 }) }, try options()
+      ).contains("the mean spectrum is not positive in the fit window 402.0:432.0"))
+    let low = UniformAxis(offset: -20, scale: 1, count: 96)
+    let positive = try options { $0.background = .window(try #require(EnergyWindow("10:30"))) }
+    #expect(refusal(signal(.uniform(low)), positive).contains("start at -20"))
+  }
+}
