@@ -85,6 +85,7 @@ struct Augment: ParsableCommand {
     if let maxEpochs {
       design.stopping.maximumIterations = maxEpochs
       design.stopping.minimumIterations = min(design.stopping.minimumIterations, maxEpochs)
+      design.evaluationInterval = min(design.evaluationInterval, maxEpochs)
     }
     let board = TrainingBoard(
       classes: data.classes.count, maximumIterations: design.stopping.maximumIterations)
