@@ -61,7 +61,7 @@ struct ErrorStack {
     ("no write access", .cannotWrite),
     ("already exists", .exists),
     ("doesn't exist", .notFound),
-    ("not found", .notFound),
+    ("component not found", .notFound),
     ("no appropriate function for conversion path", .wrongType),
     ("unable to convert between src and dest", .wrongType),
     ("Fletcher32 checksum", .corrupt),

@@ -254,19 +254,12 @@ extension Group {
     return value
   }
 
-  /// Opens an entry of whatever type; a failure is looked into for its reason.
+  /// Opens an entry of whatever type.
   private func open(
     _ name: String, _ operation: String
   ) throws(HDF5Error) -> (id: hid_t, type: H5I_type_t) {
     let site = site(operation, joined(name))
-    let opened: hid_t
-    do throws(HDF5Error) {
-      opened = try site.call { H5Oopen(id, name, Library.linkAccess) }
-    } catch {
-      guard error.kind != .closed, error.kind != .refused else { throw error }
-      guard try contains(name) else { throw site.error(.notFound, stack: error.stack) }
-      throw error
-    }
+    let opened = try site.call { H5Oopen(id, name, Library.linkAccess) }
     return (opened, H5I_type_t(try site.call { H5Iget_type(opened).rawValue }))
   }
 

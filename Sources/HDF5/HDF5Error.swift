@@ -75,7 +75,8 @@ extension HDF5Error.Kind {
       "its data lie in another file, and data of other files are not read; copy them into one file"
     case .noSpace: "the disk is full or a quota is used up; free some space and run this again"
     case .cannotWrite: "it cannot be written to; check permissions, or write somewhere else"
-    case .corrupt: "its contents are damaged; use a backup copy"
+    case .corrupt:
+      "its contents are damaged, or of a format newer than this libhdf5 reads; use a backup copy"
     case .exists: "it exists already; choose another name"
     case .notFound: "there is no such object"
     case .cannotOpen, .wrongType, .wrongShape, .other: nil

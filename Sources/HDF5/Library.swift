@@ -107,7 +107,7 @@ struct ScopedID: ~Copyable {
   }
 
   deinit {
-    Library.release { _ = close(id) }
-    Self.liveCount.subtract(1, ordering: .relaxed)
+    // An id that could not be released goes on counting.
+    Library.release { if close(id) >= 0 { Self.liveCount.subtract(1, ordering: .relaxed) } }
   }
 }

@@ -47,7 +47,7 @@ struct FileTests {
 
   @Test func `a file is never written over`() throws {
     let scratch = try Scratch()
-    let path = scratch.path("once.h5")
+    let path = scratch.path("once µ.h5")
     let file = try File(creating: path)
     try file.root.setAttribute("a", .integer(1))
     try file.close()
@@ -149,15 +149,34 @@ struct FileTests {
       // Files of this process may not grow beyond 64 KiB.
       signal(SIGXFSZ, SIG_IGN)
       var limit = rlimit(rlim_cur: 65536, rlim_max: 65536)
-      #if canImport(Glibc)
-      let resource = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
-      #else
-      let resource = RLIMIT_FSIZE
-      #endif
-      try #require(setrlimit(resource, &limit) == 0)
+      try #require(setFileSizeLimit(&limit) == 0)
       expect(.noSpace) { try dataset.write([Double](repeating: 1, count: 100_000)) }
       expect(.noSpace) { try file.close() }
       expect(.closed) { try dataset.readFloats() }
+    }
+  }
+
+  @Test func `texts that libhdf5 allocated are given back`() async {
+    // Alone in its process: the memory is that of all tests.
+    await #expect(processExitsWith: .success) {
+      let scratch = try Scratch()
+      let path = scratch.path("texts.h5")
+      let file = try File(creating: path)
+      let long = String(repeating: "x", count: 4 << 20)
+      try file.root.createStringDataset("texts", [long])
+      try file.root.setAttribute("text", .string(long))
+      try file.close()
+      let root = try File(opening: path).root
+      let dataset = try root.dataset("texts")
+      try #require(try dataset.readStrings() == [long])
+      try #require(try root.attribute("text") == .string(long))
+      let before = peakMemory()
+      for _ in 0..<50 {
+        _ = try dataset.readStrings()
+        _ = try root.attribute("text")
+      }
+      // Kept, they would be 400 MiB.
+      try #require(peakMemory() - before < 100 << 20)
     }
   }
 

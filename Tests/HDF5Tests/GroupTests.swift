@@ -74,6 +74,7 @@ struct GroupTests {
     let root = try file.root
     let data = try root.createDataset("data", type: .float32, shape: [2])
     expect(.exists) { try root.createGroup("data") }
+    expect(.notFound) { try root.createGroup("missing/group") }
     expect(.exists) { try root.createDataset("data", type: .int8, shape: []) }
     expect(.exists) { try root.createStringDataset("data", "text") }
     expect(.exists) { try root.link("data", to: data) }

@@ -115,6 +115,14 @@ struct HyperslabTests {
     #expect(complex.elementKind == .number(.complex64))
     expect(.wrongType) { try complex.readFloats() }
     expect(.wrongType) { try complex.write([1.0, 2.0]) }
+
+    let truth = try file.root.createDataset("truth", type: .bool, shape: [2])
+    expect(.wrongType) { try truth.write([1.0, 0.0]) }
+    try truth.write([true, false])
+    #expect(try truth.readIntegers() == [1, 0])
+    let text = try file.root.createStringDataset("text", ["a", "b"])
+    expect(.wrongType) { try text.write([1.0, 2.0]) }
+    expect(.wrongType) { try text.writeBytes([1, 2]) }
     try file.close()
   }
 

@@ -65,3 +65,26 @@ struct Random: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 }
+
+// Glibc's enumerations of resources are types of their own in Swift.
+#if canImport(Glibc)
+/// Limits the size of the files that this process writes.
+func setFileSizeLimit(_ limit: inout rlimit) -> CInt {
+  setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+}
+
+/// The most memory that this process has had, in bytes.
+func peakMemory() -> Int {
+  var usage = rusage()
+  return getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_maxrss << 10 : 0
+}
+#else
+/// Limits the size of the files that this process writes.
+func setFileSizeLimit(_ limit: inout rlimit) -> CInt { setrlimit(RLIMIT_FSIZE, &limit) }
+
+/// The most memory that this process has had, in bytes.
+func peakMemory() -> Int {
+  var usage = rusage()
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0
+}
+#endif

@@ -75,7 +75,7 @@ with h5py.File("kinds.h5", "w", libver=("earliest", "v110")) as file:
     ragged = other.create_dataset("ragged", (2,), h5py.vlen_dtype("f8"))
     ragged[0], ragged[1] = [1.0], [2.0, 3.0]
     other.create_dataset("opaque", data=np.array([b"\0\1\2", b"\3\0\5"], "V3"))
-    other.create_dataset("enumeration", data=np.array([0, 2], h5py.enum_dtype({"A": 0, "B": 2}, "i1")))
+    other.create_dataset("enumeration", data=np.array([0, 1], h5py.enum_dtype({"false": 0, "true": 1}, "i1")))
     other.create_dataset("empty", data=h5py.Empty("f4"))
     other.create_dataset("nothing", (0, 3), "f4")
     other.create_dataset("fraction", data=np.array([1.0, 2.5]))
@@ -124,7 +124,7 @@ with h5py.File("kinds.h5", "w", libver=("earliest", "v110")) as file:
                        ("bool int32", h5t.STD_I32LE), ("bool int32 big", h5t.STD_I32BE)):
         low_level_attribute(holder, name, boolean(base), (), np.array(1, base.dtype))
     set_("bools", np.array([True, False]))
-    set_("enumeration", 2, dtype=h5py.enum_dtype({"A": 0, "B": 2}, "i1"))
+    set_("enumeration", 2, dtype=h5py.enum_dtype({"FALSE": 0, "TRUE": 2}, "i1"))
     set_("c8", 1 - 2j, dtype="c8")
     set_("c16 big", 1 - 2j, dtype=">c16")
     set_("one integer", np.array([7], "i4"))
