@@ -10,6 +10,8 @@ import Darwin
 enum Interrupts {
   /// Catches SIGINT, SIGTERM and SIGHUP; call once, before any work.
   static func catchSignals() {
+    // Prepares the writer's table, so that the handler itself calls nothing but unlink.
+    SpectrumFileWriter.removeTemporaryFiles()
     for number in [SIGINT, SIGTERM, SIGHUP] {
       signal(number) { _ in
         SpectrumFileWriter.removeTemporaryFiles()
