@@ -147,11 +147,13 @@ extension PreprocessSteps.Background {
     self.imageExponent = imageExponent
     self.imageDispersion = imageDispersion
     logarithms = axis.coordinates.map { Float(log($0 / fit.centre)) }
-    let width = max(fit.channels.count, 8)
     let first = max(fit.channels.upperBound, kept.lowerBound)
-    pieces = stride(from: first, to: kept.upperBound, by: width).compactMap {
-      let piece = $0..<min($0 + width, kept.upperBound)
-      return piece.count >= width / 2 ? piece : nil
+    let widths = Set([fit.channels.count, fit.channels.count / 8].map { max($0, 8) })
+    pieces = widths.sorted().flatMap { width in
+      stride(from: first, to: kept.upperBound, by: width).compactMap {
+        let piece = $0..<min($0 + width, kept.upperBound)
+        return piece.count >= width / 2 ? piece : nil
+      }
     }
   }
 }

@@ -6,8 +6,9 @@ internal import Darwin
 
 /// Whether anything stands above background and noise: a sum of net counts and its standard error.
 ///
-/// With a background fitted in a window, the channels above it are cut into pieces as wide as the
-/// window, and a signal is there when in some piece
+/// With a background fitted in a window, the channels above it are cut into pieces, an eighth of the
+/// window wide (for white lines, which stand out of any error of the background) and as wide as the
+/// window (for faint, broad edges), at least 8 channels; a signal is there when in some piece
 ///
 ///     S > 5 · √(φ·N + (φ/N_w + ln²(E/E_w)·δr²)·B²),   δr = (2/L)·√(φ (1/I₁ + 1/I₂))
 ///
