@@ -18,10 +18,10 @@ internal import Darwin
 ///    least 8 channels), at four in five of these channels. Its onset is where this ratio is highest.
 /// 4. When the elements are known, their tabulated onsets count as edges too, so that a weak edge is
 ///    not overlooked.
-/// 5. The window ends 3 eV (at least 3 channels) before the lowest onset that was seen and 8 eV
-///    before the lowest that was tabulated (pre-peaks, shifts), whichever is lower. It is as long as
-///    a fifth of the onset energy where there is room, and at least 10 channels and 2 % of it;
-///    without this room, leave the spectrum.
+/// 5. The window ends 8 eV (at least 3 channels) before the lowest onset, seen or tabulated: room for
+///    pre-peaks, shifts and, in noise, an onset seen late. It is as long as a fifth of the onset
+///    energy where there is room, and at least 10 channels and 2 % of it; without this room, leave
+///    the spectrum.
 /// 6. A fit there whose exponent is not physical is no background: leave it.
 struct FirstEdge {
   /// What was decided, and one line about why.
@@ -47,7 +47,10 @@ struct FirstEdge {
     let head = spectrum.prefix(max(8, spectrum.count / 50))
     let level = head.reduce(0, +) / Double(head.count)
     let maximum = runningMeans(spectrum, of: 5).max() ?? 0
-    guard level >= 0.05 * maximum, maximum > 0 else {
+    guard maximum > 0 else {
+      return .removedAlready(reason: "no background removed: the mean spectrum is not positive")
+    }
+    guard level >= 0.05 * maximum else {
       return .removedAlready(
         reason: "background already removed: the mean spectrum starts at "
           + "\(decimal(100 * level / maximum)) % of its maximum, where a background is highest")
@@ -56,10 +59,10 @@ struct FirstEdge {
     let known = elements.flatMap(EdgeOnsets.edges(of:))
       .filter { $0.energy > start && $0.energy < axis[axis.count - 1] }
       .min { $0.energy < $1.energy }
-    let ends = [seen.map { $0 - max(3, 3 * axis.scale) }, known.map { $0.energy - 8 }]
-    guard let end = ends.compactMap({ $0 }).min(), let first = [seen, known?.energy].lowest else {
+    guard let first = [seen, known?.energy].compactMap({ $0 }).min() else {
       return .leave(reason: "no background removed: the mean spectrum shows no edge")
     }
+    let end = first - max(8, 3 * axis.scale)
     let edge = name(seen: seen, known: known)
     let lower = max(start, end - 0.2 * first)
     guard let window = EnergyWindow(lower: lower, upper: end),
@@ -113,10 +116,6 @@ struct FirstEdge {
       values[$0..<($0 + count)].reduce(0, +) / Double(count)
     }
   }
-}
-
-extension [Double?] {
-  fileprivate var lowest: Double? { compactMap { $0 }.min() }
 }
 
 /// Straight lines through log counts against log energy, from running sums; channels that are not
