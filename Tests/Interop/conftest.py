@@ -68,7 +68,7 @@ def made(succeed, tmp_path_factory):
     preprocess = succeed("preprocess", "si.hspy", cwd=folder)
     augment = succeed(
         "augment", "--labels", "labels.hspy", "--out", "synth.h5", "--count", 30, "--seed", 5,
-        "--max-epochs", 30, cwd=folder, codes=(0, QUALITY_GATE),
+        "--max-epochs", 200, cwd=folder, codes=(0, QUALITY_GATE),
     )
     return SimpleNamespace(
         folder=folder, simulated=folder / "si.hspy", labels=folder / "labels.hspy",

@@ -71,7 +71,7 @@ class TestSpectra:
 class TestLabels:
     def test_of_synthetic_spectra(self, made, lazy):
         spectra, labels = load(made.synthetic, lazy=lazy)
-        self.check(spectra, labels)
+        self.check(spectra, labels, lazy)
         names = labels.metadata.Sample.class_names
         classes, counts = np.unique(values(labels), return_counts=True)
         assert list(classes) == list(range(len(names)))
@@ -79,7 +79,7 @@ class TestLabels:
 
     def test_of_simulated_spectra(self, made, lazy):
         (labels,) = load(made.labels, lazy=lazy)
-        self.check(load(made.simulated)[0], labels)
+        self.check(load(made.simulated)[0], labels, lazy)
 
     def test_select_the_spectra_of_a_class(self, made, lazy):
         spectra, labels = load(made.synthetic, lazy=lazy)
@@ -88,9 +88,9 @@ class TestLabels:
         np.testing.assert_array_equal(values(first), values(spectra)[labels == 0])
 
     @staticmethod
-    def check(spectra, labels):
+    def check(spectra, labels, lazy):
         assert labels.metadata.Signal.get_item("signal_type", "") == ""
-        assert "BaseSignal" in type(labels).__name__
+        assert type(labels).__name__ == ("LazySignal" if lazy else "BaseSignal")
         assert labels.axes_manager.signal_dimension == 0
         assert labels.axes_manager.navigation_shape == spectra.axes_manager.navigation_shape
         for mine, theirs in zip(

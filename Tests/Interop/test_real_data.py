@@ -5,7 +5,7 @@ The data are not part of the package; they are looked for in ../shared/data besi
 
 import numpy as np
 import pytest
-from conftest import HYPERSPY, ROOT, UNUSABLE, load
+from conftest import HYPERSPY, QUALITY_GATE, ROOT, UNUSABLE, load
 from scipy.spatial.distance import cdist, pdist
 
 DATA = ROOT.parent / "shared" / "data"
@@ -30,7 +30,9 @@ def sets(request, succeed, tmp_path_factory):
         (spectra,) = load(source)
         usable = slice(None)
         inputs = [source]
-    succeed("augment", *inputs, "--out", "synth.h5", "--count", 400, cwd=folder)
+    succeed(
+        "augment", *inputs, "--out", "synth.h5", "--count", 400, cwd=folder, codes=(0, QUALITY_GATE)
+    )
     synthetic, labels = load(folder / "synth.h5")
     assert (labels.data == 0).all()
     real = spectra.data.reshape(-1, spectra.data.shape[-1])[usable].astype(np.float64)
