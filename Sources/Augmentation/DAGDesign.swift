@@ -101,7 +101,7 @@ public struct DAGDesign: Codable, Sendable, Equatable {
 
   // The training.
 
-  /// The number of spectra in a batch.
+  /// The number of spectra in a batch; at most as many as the class has.
   public var batchSize = 32
   /// Discriminator steps an iteration; one generator step follows.
   public var discriminatorSteps = 2

@@ -1,10 +1,10 @@
 internal import Evaluation
-internal import LinearAlgebra
+package import LinearAlgebra
 
 /// How far the spectra of a class are shifted against each other along the energy axis.
-struct EnergyDrift {
+package struct EnergyDrift {
   /// The standard deviation of the shifts, channels.
-  let deviation: Double
+  package let deviation: Double
 
   /// Measures the shifts of the spectra of one class, n × L.
   ///
@@ -12,7 +12,7 @@ struct EnergyDrift {
   /// Least squares give s and c of every spectrum (μ smoothed by 2 channels, μ′ its central
   /// difference). Their spread is the interquartile range / 1.349, which a few odd spectra do not
   /// move; the part of it that the noise makes, σ² (AᵀA)⁻¹, is subtracted.
-  init(of spectra: Matrix) {
+  package init(of spectra: Matrix) {
     let count = spectra.columnCount
     let mean = GaussianSmoothing(width: 2)(meanSpectrum(of: spectra))
     let slope = mean.indices.map {

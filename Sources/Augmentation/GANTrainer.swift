@@ -18,14 +18,14 @@ package final class GANTrainer {
   private let set: TrainingSet
   private let design: DAGDesign
   private let basis: SharedBasis
-  private let calibration: Calibration
+  package let calibration: Calibration
   private let mean: [Double]
   private let centre: [Float]
   private let reference: QualityReference
   private let threshold: Double
 
   private let generator: Generator
-  private let discriminator: Discriminator
+  package let discriminator: Discriminator
   private let transformations: Transformations
   private let generatorOptimiser: Adam
   private let discriminatorOptimiser: Adam
@@ -33,14 +33,16 @@ package final class GANTrainer {
   private var noise: NoiseEstimate
   private var noiseFactor: Float = 1
 
-  /// [real, generated] plain, then T1, then T2: 6 B × L.
-  private let views: Matrix
+  /// What the discriminator looked at last: [real, generated] plain, then T1, then T2, 6 B × L; after a
+  /// generator step the first 3 B rows are generated plain, then T1, then T2.
+  package let views: Matrix
   private let viewGradient: Matrix
   private let logits: Matrix
   private let logitGradient: Matrix
 
   private let offsetSpectra: Matrix
 
+  private var order: [Int]
   private var batches: RandomStream
   private var draws: RandomStream
   private let evaluations: RandomStream
@@ -50,7 +52,11 @@ package final class GANTrainer {
     _ set: TrainingSet, basis: SharedBasis, design: DAGDesign, stream: RandomStream
   ) throws(TrainingError) {
     self.set = set
+    var design = design
+    // A batch holds no spectrum twice: minibatch discrimination would see it.
+    design.batchSize = min(design.batchSize, set.spectra.rowCount)
     self.design = design
+    order = Array(0..<set.spectra.rowCount)
     self.basis = basis
     calibration = Calibration(of: set, basis: basis, design: design)
     noise = calibration.noise
@@ -178,7 +184,8 @@ package final class GANTrainer {
     view == 0 ? design.plainWeight : view == 1 ? design.shiftWeight : design.noiseWeight
   }
 
-  private func discriminatorStep() -> Float {
+  /// One step of the discriminator; returns its loss.
+  package func discriminatorStep() -> Float {
     let size = design.batchSize
     drawRealBatch(into: views.rows(0..<size))
     generator.draw(&draws)
@@ -202,7 +209,8 @@ package final class GANTrainer {
     return loss
   }
 
-  private func generatorStep() -> Float {
+  /// One step of the generator; returns its loss.
+  package func generatorStep() -> Float {
     let size = design.batchSize
     let rows = 0..<3 * size
     let views = views.rows(rows)
@@ -226,9 +234,11 @@ package final class GANTrainer {
     return loss
   }
 
+  /// The start of a new random order of the spectra.
   private func drawRealBatch(into batch: Matrix) {
     for row in 0..<batch.rowCount {
-      let index = batches.index(below: set.spectra.rowCount)
+      order.swapAt(row, row + batches.index(below: order.count - row))
+      let index = order[row]
       batch.rows(row..<row + 1).copy(from: set.spectra.rows(index..<index + 1))
     }
   }

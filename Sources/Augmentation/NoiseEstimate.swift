@@ -1,5 +1,5 @@
 internal import Foundation
-internal import LinearAlgebra
+package import LinearAlgebra
 
 /// The noise of a class's spectra: what scatters outside the shared components.
 ///
@@ -24,7 +24,7 @@ public struct NoiseEstimate: Codable, Sendable, Equatable {
   /// a·m + const, neither negative, m the smoothed mean; b is v − a·m smoothed by 10 channels. The
   /// colour is the zero-phase filter whose power spectrum is the residual's: the cosine transform of
   /// its autocorrelation up to 24 channels under a Bartlett window, which keeps it positive.
-  init(of spectra: Matrix, outside basis: SharedBasis) {
+  package init(of spectra: Matrix, outside basis: SharedBasis) {
     let channels = spectra.columnCount
     let mean = ChannelStatistics(spectra).mean
     let residual = basis.residual(of: spectra, around: mean)

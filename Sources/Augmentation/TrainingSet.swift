@@ -1,4 +1,3 @@
-internal import Evaluation
 public import LinearAlgebra
 
 /// The spectra of one class, from which one generator learns.
@@ -43,6 +42,10 @@ public struct TrainingSet {
       }
       for j in 0..<channels { y[j] = x[j] / maximum }
     }
-    guard meanPairwiseDistance(of: self.spectra) > 0 else { throw .nothingToLearn(name: name) }
+    let normalised = self.spectra
+    let differ = (1..<n).contains { i in
+      (0..<channels).contains { normalised.row(i)[$0] != normalised.row(0)[$0] }
+    }
+    guard differ else { throw .nothingToLearn(name: name) }
   }
 }

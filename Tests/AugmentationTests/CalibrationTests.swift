@@ -1,0 +1,122 @@
+import Augmentation
+import Evaluation
+import Foundation
+import LinearAlgebra
+import TestSupport
+import Testing
+
+@Suite("What is taken from the spectra")
+struct CalibrationTests {
+  private func basis(_ sets: [TrainingSet], count: Int = 16) -> SharedBasis {
+    SharedBasis(of: sets, count: count, widestSmoothing: 2, shift: 0.5)
+  }
+
+  @Test("The drift within a class, with and without noise", arguments: [0.0, 0.4, 1.5], [0, 0.05])
+  func drift(deviation: Double, noise: Double) throws {
+    let set = try syntheticFamily(
+      count: 400, channels: 128, noise: noise, drift: deviation, seed: 41)
+    // Quartiles of 400 are good to 6 %; the variety of shapes looks like a little drift.
+    expectClose(
+      EnergyDrift(of: set.spectra).deviation, deviation, relative: 0.15, absolute: 0.15,
+      "noise \(noise)")
+  }
+
+  @Test("Classes 2 channels apart without drift within are shifted by a quarter channel at most")
+  func closeClasses() throws {
+    let design = DAGDesign()
+    var sets: [TrainingSet] = []
+    for shift in [0.0, 2] {
+      let spectra = Matrix(rows: 60, columns: 100)
+      var stream = RandomStream(seed: 42 + UInt64(shift))
+      for i in 0..<60 {
+        for j in 0..<100 {
+          let x = (Double(j) - 50 - shift) / 6
+          spectra[i, j] = Float(exp(-x * x) + 0.01 * stream.normal())
+        }
+      }
+      sets.append(try TrainingSet(name: "\(shift)", spectra: spectra))
+    }
+    let basis = basis(sets)
+    for set in sets {
+      let trainer = try GANTrainer(
+        set, basis: basis, design: design, stream: RandomStream(seed: 1))
+      #expect(trainer.calibration.transformShift == design.smallestShift)
+      #expect(trainer.calibration.generatorShift == design.smallestShift / 2)
+    }
+  }
+
+  @Test("The shared components are orthonormal, span the classes and keep sharp lines")
+  func sharedBasis() throws {
+    let broad = try (0..<2).map {
+      try syntheticFamily(
+        name: "\($0)", count: 40, channels: 200, noise: 0.1, ratio: 0.4 + 0.3 * Double($0),
+        seed: UInt64(43 + $0))
+    }
+    let found = basis(broad)
+    #expect(found.componentCount == 16 && found.channelCount == 200 && found.smoothing == 2)
+    let p = Matrix(rows: 16, elements: found.components)
+    let gram = Matrix(rows: 16, columns: 16)
+    gram.setProduct(p, transposed: p)
+    let identity = (0..<256).map { Float($0 % 17 == 0 ? 1 : 0) }
+    expectClose(gram.elements, identity, absolute: 2e-6, "P Pᵀ")
+
+    // The same peaks on a third of the channels: lines that a smoothing by 2 would flatten.
+    let sharp = try syntheticFamily(count: 40, channels: 64, noise: 0.005, drift: 0, seed: 45)
+    #expect(basis([sharp]).smoothing < 2)
+  }
+
+  @Test("Noise: its gain, its background and its colour")
+  func noise() throws {
+    let channels = 300
+    let count = 300
+    let spectra = Matrix(rows: count, columns: channels)
+    var stream = RandomStream(seed: 46)
+    let signal = (0..<channels).map { exp(-pow((Double($0) - 150) / 30, 2)) }
+    let background = (0..<channels).map { 0.0004 * (2 - Double($0) / Double(channels)) }
+    for i in 0..<count {
+      let white = (0...channels).map { _ in stream.normal() }
+      for j in 0..<channels {
+        let coloured = 0.8 * white[j] + 0.6 * white[j + 1]
+        spectra[i, j] = Float(
+          signal[j] + (0.002 * signal[j] + background[j]).squareRoot() * coloured)
+      }
+    }
+    // Not normalised here, so that the numbers stay those put in.
+    let set = try syntheticFamily(count: 40, channels: channels, noise: 0, seed: 47)
+    let estimate = NoiseEstimate(of: spectra, outside: basis([set], count: 1))
+    expectClose(Double(estimate.gain), 0.002, relative: 0.1, "gain")
+    for j in stride(from: 20, to: 280, by: 20) {
+      let variance = Double(estimate.gain) * signal[j] + Double(estimate.background[j])
+      expectClose(
+        variance, 0.002 * signal[j] + background[j], relative: 0.12, "variance at \(j)")
+    }
+    let c = estimate.colour.map(Double.init)
+    func correlation(_ lag: Int) -> Double {
+      (0..<c.count - lag).reduce(0) { $0 + c[$1] * c[$1 + lag] }
+    }
+    expectClose(correlation(0), 1, absolute: 1e-5, "Σ c²")
+    // The Bartlett window takes 1/24 of the correlation of neighbours, 0.48; the component and the mean
+    // that were subtracted take a little more.
+    expectClose(correlation(1), 0.48, absolute: 0.03, "neighbours")
+    expectClose(correlation(2), 0, absolute: 0.03, "next neighbours")
+  }
+
+  @Test("The stopping criterion asks for all four")
+  func stopping() {
+    let criterion = StoppingCriterion()
+    let good = SyntheticQuality(
+      frechetDistance: 1, noiseRatio: 1.1, diversity: 0.9, nearestNeighbourRatio: 1)
+    #expect(criterion.isMet(by: good, threshold: 1))
+    #expect(!criterion.isMet(by: good, threshold: 0.99))
+    let faults: [(inout SyntheticQuality) -> Void] = [
+      { $0.noiseRatio = 1.3 }, { $0.noiseRatio = 0.7 }, { $0.diversity = 0.6 },
+      { $0.diversity = 1.4 }, { $0.nearestNeighbourRatio = 0.6 }, { $0.noiseRatio = .nan },
+      { $0.frechetDistance = .nan },
+    ]
+    for fault in faults {
+      var quality = good
+      fault(&quality)
+      #expect(!criterion.isMet(by: quality, threshold: 1), "\(quality)")
+    }
+  }
+}

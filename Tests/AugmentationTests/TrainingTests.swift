@@ -1,0 +1,219 @@
+import Augmentation
+import Evaluation
+import Foundation
+import LinearAlgebra
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("Training")
+struct TrainingTests {
+  /// The full design with few iterations, on few channels.
+  private func design(iterations: Int) -> DAGDesign {
+    var design = DAGDesign()
+    design.stopping.maximumIterations = iterations
+    design.stopping.minimumIterations = min(design.stopping.minimumIterations, iterations)
+    return design
+  }
+
+  @Test("A class is learned: below the threshold, diverse, as noisy as real, no copies")
+  func learns() throws {
+    let real = try syntheticFamily(count: 125, channels: 96, noise: 0.03, seed: 31)
+    let seen = Mutex<[TrainingProgress]>([])
+    let generators = try Augmenter(seed: 3).train([real]) { progress in
+      seen.withLock { $0.append(progress) }
+    }
+    let record = try #require(generators.first?.record)
+    let last = try #require(record.evaluations.last)
+    #expect(record.outcome == .reached, "\(record.evaluations)")
+    #expect(record.iterations == last.iteration)
+    #expect(record.iterations <= DAGDesign().stopping.maximumIterations)
+    var untrained = design(iterations: 1)
+    untrained.evaluationInterval = 1
+    let start = try Augmenter(design: untrained, seed: 3).train([real])[0].record
+    #expect(start.threshold == record.threshold && start.outcome == .notReached)
+    #expect(start.chosen.quality.frechetDistance > 2 * record.threshold, "\(start)")
+    #expect(record.chosen.quality.frechetDistance < record.threshold)
+    #expect(seen.withLock { $0.map(\.evaluation) } == record.evaluations)
+
+    let synthetic = try #require(generators.first).sample(
+      count: 1000, stream: RandomStream(seed: 4))
+    for i in 0..<1000 {
+      let row = synthetic.rows(i..<i + 1).elements
+      #expect(abs((row.max() ?? 0) - 1) < 1e-6 && row.allSatisfy { $0.isFinite })
+    }
+    let error = MeanSpectrumError(of: synthetic, against: real.spectra, count: 125)
+    #expect(error.share(within: 3) > 0.95, "\(error.standardErrors)")
+    let some = synthetic.rows(0..<200)
+    let diversity = meanPairwiseDistance(of: some) / meanPairwiseDistance(of: real.spectra)
+    #expect(diversity > 0.7 && diversity < 1.3, "\(diversity)")
+    let nearest =
+      meanNearestDistance(from: some, to: real.spectra) / meanNearestDistance(within: real.spectra)
+    #expect(nearest > 0.7, "\(nearest)")
+    let noise = highFrequencyNoise(of: some) / highFrequencyNoise(of: real.spectra)
+    expectClose(noise, 1, absolute: 0.1, "noise")
+  }
+
+  @Test("Same seed, same bytes for one and two threads; another seed, others")
+  func threads() throws {
+    let sets = try (0..<3).map {
+      try syntheticFamily(
+        name: "class \($0)", count: 40, channels: 64, noise: 0.02, ratio: 0.4 + 0.2 * Double($0),
+        seed: UInt64(50 + $0))
+    }
+    let design = design(iterations: 100)
+    let one = try Augmenter(design: design, seed: 7, threads: 1).train(sets)
+    let two = try Augmenter(design: design, seed: 7, threads: 2).train(sets)
+    let other = try Augmenter(design: design, seed: 8, threads: 2).train(sets)
+    #expect(one == two)
+    #expect(one.map(\.name) == ["class 0", "class 1", "class 2"])
+    #expect(one[0].snapshot.weights != other[0].snapshot.weights)
+    #expect(one[0].snapshot.weights != one[1].snapshot.weights)
+    #expect(one.allSatisfy { $0.snapshot.basis == one[0].snapshot.basis })
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let bytes = try encoder.encode(one)
+    let others = try encoder.encode(two)
+    #expect(bytes == others)
+    let decoded = try JSONDecoder().decode([TrainedGenerator].self, from: bytes)
+    #expect(decoded == one)
+  }
+
+  @Test("Spectrum i of a stream is the same in any block and at any place")
+  func blocks() throws {
+    let set = try syntheticFamily(count: 20, channels: 64, noise: 0.02, seed: 60)
+    let generator = try Augmenter(design: design(iterations: 100), seed: 1).train([set])[0]
+    let stream = RandomStream(seed: 2)
+    let all = generator.sample(count: 75, stream: stream)
+    for size in [1, 7, 20, 32, 75] {
+      let sampler = SpectrumSampler(generator.snapshot, stream: stream)
+      let parts = Matrix(rows: 75, columns: 64)
+      var first = 0
+      while first < 75 {
+        let rows = first..<min(first + size, 75)
+        sampler.sample(from: first, into: parts.rows(rows))
+        first = rows.upperBound
+      }
+      #expect(parts.elements == all.elements, "blocks of \(size)")
+    }
+    let late = Matrix(rows: 3, columns: 64)
+    SpectrumSampler(generator.snapshot, stream: stream).sample(from: 60, into: late)
+    #expect(late.elements == all.rows(60..<63).elements)
+  }
+
+  @Test("Ten spectra, noiseless, denoised or noisy: finite throughout", arguments: 0..<4)
+  func smallSets(kind: Int) throws {
+    let noisy = try syntheticFamily(
+      count: kind < 2 ? 10 : 60, channels: 64, noise: kind % 2 == 0 ? 0 : 0.2, seed: 70)
+    var set = noisy
+    if kind == 3 {
+      // Four smooth patterns and nothing else, as denoising leaves them.
+      let basis = SharedBasis(of: [noisy], count: 4, widestSmoothing: 2, shift: 0)
+      let mean = meanSpectrum(of: noisy.spectra)
+      let denoised = Matrix(rows: 60, columns: 64)
+      let p = Matrix(rows: basis.componentCount, elements: basis.components)
+      for i in 0..<60 {
+        for j in 0..<64 { denoised[i, j] = Float(mean[j]) }
+        for k in 0..<p.rowCount {
+          let along = (0..<64).reduce(0.0) {
+            $0 + (Double(noisy.spectra[i, $1]) - mean[$1]) * Double(p[k, $1])
+          }
+          for j in 0..<64 { denoised[i, j] += Float(along) * p[k, j] }
+        }
+      }
+      set = try TrainingSet(name: "denoised", spectra: denoised)
+    }
+    let generator = try Augmenter(design: design(iterations: 100), seed: 5).train([set])[0]
+    let spectra = generator.sample(count: 100, stream: RandomStream(seed: 6))
+    #expect(spectra.elements.allSatisfy { $0.isFinite })
+    #expect(generator.record.evaluations.count == 1)
+    if kind == 3 {
+      #expect(generator.record.componentCount == 5 && generator.record.smoothing == 0)
+      #expect(generator.snapshot.noise.background.allSatisfy { $0 < 1e-6 })
+    }
+  }
+
+  @Test("Divergence names class, iteration and tensor")
+  func divergence() throws {
+    let set = try syntheticFamily(name: "Mn", count: 40, channels: 64, noise: 0.02, seed: 80)
+    var design = design(iterations: 100)
+    design.discriminatorRate = 1e30
+    let error = #expect(throws: TrainingError.self) {
+      try Augmenter(design: design, seed: 1).train([set])
+    }
+    guard case .diverged(let name, let iteration, let tensor) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(name == "Mn" && iteration >= 1 && iteration <= 100)
+    #expect(tensor.hasPrefix("discriminator."), "\(tensor)")
+  }
+
+  @Test("Unusable sets and designs are refused with a sentence")
+  func refused() throws {
+    func expectRefusal(
+      _ expected: String, sourceLocation: SourceLocation = #_sourceLocation,
+      _ body: () throws -> Void
+    ) {
+      let error = #expect(throws: TrainingError.self, sourceLocation: sourceLocation) {
+        try body()
+      }
+      let sentence = error?.description ?? ""
+      #expect(sentence.contains(expected), "\(sentence)", sourceLocation: sourceLocation)
+    }
+    func spectra(_ rows: Int, _ columns: Int, _ value: Float = 0.5) -> Matrix {
+      let matrix = Matrix(rows: rows, columns: columns)
+      for i in 0..<rows { for j in 0..<columns { matrix[i, j] = j == i ? 1 : value } }
+      return matrix
+    }
+    expectRefusal("has 9 spectra; a generator needs at least 10") {
+      _ = try TrainingSet(name: "a", spectra: spectra(9, 64))
+    }
+    expectRefusal("have 63 channels") {
+      _ = try TrainingSet(name: "a", spectra: spectra(10, 63))
+    }
+    expectRefusal("Spectrum 4 of class “a” holds a value that is not a number") {
+      let s = spectra(10, 64)
+      s[4, 60] = .nan
+      _ = try TrainingSet(name: "a", spectra: s)
+    }
+    expectRefusal("maximum 5446.0, not about 1; normalise") {
+      let s = spectra(10, 64)
+      s[0, 3] = 5446
+      _ = try TrainingSet(name: "a", spectra: s)
+    }
+    expectRefusal("maximum 0.0, not about 1") {
+      let s = spectra(10, 64)
+      s.rows(2..<3).fill(0)
+      _ = try TrainingSet(name: "a", spectra: s)
+    }
+    expectRefusal("do not differ") {
+      let s = Matrix(rows: 10, columns: 64)
+      s.fill(1)
+      _ = try TrainingSet(name: "a", spectra: s)
+    }
+    let augmenter = Augmenter(design: design(iterations: 100), seed: 1)
+    let a = try TrainingSet(name: "a", spectra: spectra(12, 64))
+    let b = try TrainingSet(name: "b", spectra: spectra(12, 70))
+    expectRefusal("no spectra") { _ = try augmenter.train([]) }
+    expectRefusal("Two classes are named “a”") { _ = try augmenter.train([a, a]) }
+    expectRefusal("class “b” have 70 channels, those of other classes 64") {
+      _ = try augmenter.train([a, b])
+    }
+    expectRefusal("batchSize is 1") {
+      var design = DAGDesign()
+      design.batchSize = 1
+      _ = try Augmenter(design: design, seed: 1).train([a])
+    }
+  }
+
+  @Test("A design survives JSON, and reads its own names")
+  func designCoding() throws {
+    var design = DAGDesign()
+    design.latentCount = 17
+    let json = try JSONEncoder().encode(design)
+    #expect(String(decoding: json, as: UTF8.self).contains("\"scheme\":\"Single-BiTrans\""))
+    let decoded = try JSONDecoder().decode(DAGDesign.self, from: json)
+    #expect(decoded == design)
+  }
+}
