@@ -12,8 +12,8 @@ internal import Darwin
 ///
 /// An iteration is two discriminator steps and one generator step (Single-BiTrans). With the mean
 /// binary cross-entropy BCE of D's logits, and the weights w of the plain, T1 and T2 views of a batch,
-/// the losses are Σ w [BCE(D(T x), 0.9) + BCE(D(T G(z)), 0) + λ mean D²] and Σ w BCE(D(T G(z)), 1). A
-/// step allocates nothing.
+/// the losses are Σ w [BCE(D(T x), 0.9) + BCE(D(T G(z)), 0)] and Σ w BCE(D(T G(z)), 1). A step
+/// allocates nothing.
 package final class GANTrainer {
   private let set: TrainingSet
   private let design: DAGDesign
@@ -196,13 +196,9 @@ package final class GANTrainer {
     var loss: Float = 0
     for group in 0..<6 {
       let rows = group * size..<(group + 1) * size
-      let weight = weight(ofView: group / 2)
       loss += binaryCrossEntropy(
-        logits: logits.rows(rows), target: group % 2 == 0 ? design.realTarget : 0, weight: weight,
-        gradient: logitGradient.rows(rows))
-      loss += addLogitPenalty(
-        logits: logits.rows(rows), weight: weight * design.logitPenalty,
-        to: logitGradient.rows(rows))
+        logits: logits.rows(rows), target: group % 2 == 0 ? design.realTarget : 0,
+        weight: weight(ofView: group / 2), gradient: logitGradient.rows(rows))
     }
     discriminator.backward(logitGradient, into: nil, parameters: true)
     discriminatorOptimiser.step(learningRate: design.discriminatorRate)

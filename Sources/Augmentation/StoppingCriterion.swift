@@ -9,7 +9,10 @@ public struct StoppingCriterion: Codable, Sendable, Equatable {
   /// The quantile of the real-against-real Fréchet distances that is the threshold.
   public var frechetQuantile = 0.95
   /// The noise level may differ by this much, as a share of the real one.
-  public var noiseTolerance = 0.2
+  ///
+  /// Wide enough for denoised spectra, whose noise lies in the components and cannot be adjusted on
+  /// its own; half as much noise again, which the Fréchet distance lets pass, is found.
+  public var noiseTolerance = 0.3
   /// The smallest diversity.
   public var smallestDiversity = 0.7
   /// The largest diversity.

@@ -59,15 +59,6 @@ struct NetworkBehaviourTests {
     #expect(run(inPlace: true) == run(inPlace: false))
   }
 
-  @Test("Logit penalty: its value, and its gradient added to what is there")
-  func logitPenalty() {
-    let logits = Matrix(rows: 4, elements: [1, -2, 3, 0])
-    let gradient = Matrix(rows: 4, elements: [1, 1, 1, 1])
-    let loss = addLogitPenalty(logits: logits, weight: 0.5, to: gradient)
-    expectClose(Double(loss), 0.5 * 14 / 4, relative: 1e-6)
-    expectClose(gradient.elements, [1.25, 0.5, 1.75, 1], relative: 1e-6)
-  }
-
   @Test("Parameters: named tensors share one flat buffer")
   func parameters() {
     let parameters = Parameters()
