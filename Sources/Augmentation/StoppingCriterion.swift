@@ -20,9 +20,9 @@ public struct StoppingCriterion: Codable, Sendable, Equatable {
   /// The smallest distance to the nearest training spectrum.
   public var smallestNearestNeighbourRatio = 0.7
   /// The number of evaluations in a row that must pass.
-  public var patience = 3
+  public var patience = 2
   /// No stop, and no snapshot, before this iteration.
-  public var minimumIterations = 600
+  public var minimumIterations = 400
   /// Training ends here in any case.
   public var maximumIterations = 1800
 

@@ -40,7 +40,7 @@ public struct QualityReference {
   private static let drawCount = 8
   /// The most spectra in a group: a larger real set makes the null better known, not the demand
   /// stricter.
-  public static let largestGroup = 250
+  public static let largestGroup = 125
 
   /// Measures the real set, n × L with n ≥ 4, and splits it `splits` times.
   ///
