@@ -59,8 +59,10 @@ enum AxisDecoder {
       axis.calibration = .function(
         expression: expression, parameters: parameters, x: uniform(x, count: count))
     case "UniformDataAxis":
-      if let scale = attributes["scale"]?.number, scale == 0 || !scale.isFinite {
-        remark = "\(group.path) has scale \(scale); channel numbers are used"
+      if let uniform = axis.uniform, !uniform.isUsable {
+        remark =
+          "\(group.path) has scale \(uniform.scale) and offset \(uniform.offset), which tell its "
+          + "channels not apart; channel numbers are used"
         axis.calibration = .uniform(UniformAxis(offset: 0, scale: 1, count: count))
       } else if let size = attributes["size"]?.number, Int(exactly: size) != count {
         remark = "\(group.path) says \(size) channels where the data have \(count)"
@@ -84,5 +86,14 @@ enum AxisDecoder {
   /// A text that is not HyperSpy's word for undefined.
   private static func text(_ value: AttributeValue?) -> String? {
     value?.text.flatMap { $0 == "_None_" ? nil : $0 }
+  }
+}
+
+extension UniformAxis {
+  /// True when the coordinates are finite, of a size that can be counted, and differ.
+  fileprivate var isUsable: Bool {
+    let ends = [self[0], self[count - 1], scale]
+    guard scale != 0, ends.allSatisfy({ $0.isFinite && abs($0) < 1e15 }) else { return false }
+    return count < 2 || (self[1] != self[0] && self[count - 1] != self[count - 2])
   }
 }

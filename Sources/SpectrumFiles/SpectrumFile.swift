@@ -202,7 +202,7 @@ extension StoredSignal {
       throw SpectrumFileError(
         .unsupported, path: path, object: dataset.path,
         "\(path): \(name) is no label array: its values go from \(least) to \(greatest) where "
-          + "labels go from -1 (none) to \(Self.mostClasses - 1)")
+          + "labels go from -1 (none) to \(Self.mostClasses - 1); save it to a file of its own")
     }
     let names = classNames ?? (0..<max(Int(greatest) + 1, 0)).map { "class \($0)" }
     guard greatest < names.count else {

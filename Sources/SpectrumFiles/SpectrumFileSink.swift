@@ -20,19 +20,22 @@ public final class SpectrumFileSink: SpectrumSink {
   let group: Group
   private let dataset: Dataset
   private let path: String
+  /// The slowest axis that is longer than 1; along it lie the rows.
+  private let rowAxis: Int
   private let rowSpectra: Int
   private let chunkRows: Int
   private var floats: [Float] = []
   private var doubles: [Double] = []
   private var writtenRows = 0
 
-  init(header: SignalHeader, group: Group, dataset: Dataset, chunkRows: Int, path: String) {
+  init(header: SignalHeader, group: Group, dataset: Dataset, chunk: [Int], path: String) {
     self.header = header
     self.group = group
     self.dataset = dataset
     self.path = path
-    rowSpectra = header.navigationShape.dropFirst().reduce(1, *)
-    self.chunkRows = chunkRows
+    rowAxis = header.rowAxis
+    rowSpectra = header.navigationShape.dropFirst(rowAxis + 1).reduce(1, *)
+    chunkRows = chunk[rowAxis]
   }
 
   /// True when all spectra are there.
@@ -93,14 +96,14 @@ public final class SpectrumFileSink: SpectrumSink {
   /// Writes all complete rows of chunks.
   private func flush() throws(SpectrumFileError) {
     let rowValues = rowSpectra * header.channelCount
-    let rows = header.navigationShape.first ?? 1
+    let rows = header.navigationShape.isEmpty ? 1 : header.navigationShape[rowAxis]
     let waiting = (floats.count + doubles.count) / rowValues
     let complete = isComplete ? waiting : waiting / chunkRows * chunkRows
     guard complete > 0 else { return }
     var slab = Hyperslab(all: header.shape)
     if !header.navigationShape.isEmpty {
-      slab.start[0] = writtenRows
-      slab.count[0] = complete
+      slab.start[rowAxis] = writtenRows
+      slab.count[rowAxis] = complete
     }
     assert(writtenRows + complete <= rows)
     let values = complete * rowValues

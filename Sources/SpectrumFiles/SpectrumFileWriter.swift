@@ -40,7 +40,8 @@ public final class SpectrumFileWriter {
   /// - Parameters:
   ///   - path: the final name; an old file of this name stays as it is until ``commit()``.
   ///   - creator: the program and its version, for the file's `creator`.
-  /// - Throws: ``SpectrumFileError`` when the folder is not there or cannot be written.
+  /// - Throws: ``SpectrumFileError`` when the folder is not there or cannot be written, or when the
+  ///   old file is write-protected or no ordinary file.
   public init(
     writing path: String, creator: String = "eels-dag"
   ) throws(SpectrumFileError) {
@@ -204,7 +205,7 @@ public final class SpectrumFileWriter {
       let entry = NeXusEntry(name: entryName(kind), dataName: name, header: header)
       try entry.write(to: root, data: data)
       return SpectrumFileSink(
-        header: header, group: group, dataset: data, chunkRows: chunk[0], path: path)
+        header: header, group: group, dataset: data, chunk: chunk, path: path)
     }
     sinks.append(sink)
     return sink

@@ -186,12 +186,14 @@ public final class StoredSignal: SpectrumSource {
   /// Whole rows of chunks: as many spectra as make about four megabytes, at least one row.
   public var preferredBlockCount: Int {
     let navigation = header.navigationShape
-    guard let first = navigation.first else { return 1 }
-    let rowSpectra = navigation.dropFirst().reduce(1, *)
+    if navigation.isEmpty { return 1 }
+    let axis = header.rowAxis
+    let all = navigation[axis]
+    let rowSpectra = navigation.dropFirst(axis + 1).reduce(1, *)
     let rowBytes = max(rowSpectra * header.channelCount * MemoryLayout<Float>.size, 1)
-    let chunkRows = min(chunkShape.map { max($0[order[0]], 1) } ?? 1, first)
+    let chunkRows = min(chunkShape.map { max($0[order[axis]], 1) } ?? 1, all)
     let rows = max(Self.preferredBytes / rowBytes / chunkRows, 1) * chunkRows
-    return min(rows, first) * rowSpectra
+    return min(rows, all) * rowSpectra
   }
 
   private static let preferredBytes = 4 << 20
@@ -248,6 +250,12 @@ public final class StoredSignal: SpectrumSource {
       return values
     }
   }
+}
+
+extension SignalHeader {
+  /// The slowest navigation axis that is longer than 1, else 0: along it the signal is cut into
+  /// rows, so that an image of one row is not read and written in one piece.
+  var rowAxis: Int { navigationShape.firstIndex { $0 > 1 } ?? 0 }
 }
 
 /// The numbers of an array with its axes in another order.

@@ -21,14 +21,32 @@ final class TemporaryFile {
 
   /// Chooses the temporary name; creates nothing.
   ///
-  /// - Throws: ``SpectrumFileError`` when the folder is not there or may not be written.
+  /// - Throws: ``SpectrumFileError`` when the folder is not there or may not be written, or when
+  ///   the name stands for a write-protected file or for anything but an ordinary file.
   init(for path: String) throws(SpectrumFileError) {
     destination = Self.resolved(path)
     let (folder, name) = Self.split(destination)
-    var status = stat()
-    if stat(destination, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+    guard !name.isEmpty || destination.hasSuffix("/") else {
       throw SpectrumFileError(
-        .cannotWrite, path: path, "\(path) is a folder; give the name of a file in it")
+        .cannotWrite, path: path, "the file to write has an empty name; give it one")
+    }
+    var status = stat()
+    if stat(destination, &status) == 0 {
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: break
+      case S_IFDIR:
+        throw SpectrumFileError(
+          .cannotWrite, path: path, "\(path) is a folder; give the name of a file in it")
+      default:
+        throw SpectrumFileError(
+          .cannotWrite, path: path, "\(path) is not an ordinary file; give another name")
+      }
+      // Renaming would replace it all the same; what nobody may write is protected even from root.
+      guard status.st_mode & 0o222 != 0, access(destination, W_OK) == 0 else {
+        throw SpectrumFileError(
+          .cannotWrite, path: path,
+          "\(path) is write-protected; give another name, or allow writing to it")
+      }
     }
     guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
       throw SpectrumFileError(

@@ -74,6 +74,30 @@ struct WritingTests {
     for size in [1, 119, 120, 121] { #expect(try bytes(size) == whole) }
   }
 
+  @Test(arguments: [[1, 1, 600], [1, 30, 20], [600]])
+  func `an image whose first axes have length 1 is not one block`(shape: [Int]) throws {
+    try Fixture.withPath("a.hspy") { path in
+      var header = Self.header
+      header.axes =
+        shape.map { .navigation("n\($0)", count: $0) }
+        + [.energyLoss(UniformAxis(offset: 460, scale: 0.25, count: 4000))]
+      let image = SpectrumImage(header: header, values: (0..<2_400_000).map { Float($0 % 991) })
+      let writer = try SpectrumFileWriter(writing: path)
+      let sink = try writer.addSpectra(header)
+      for first in stride(from: 0, to: 600, by: 7) {
+        try sink.append(image.read(first..<min(first + 7, 600)))
+      }
+      try writer.commit()
+      let signal = try SpectrumFile(reading: path).spectra()
+      #expect(signal.preferredBlockCount < 400)
+      var values: [Float] = []
+      for first in stride(from: 0, to: 600, by: signal.preferredBlockCount) {
+        values += try signal.read(first..<min(first + signal.preferredBlockCount, 600)).values
+      }
+      #expect(values == image.values)
+    }
+  }
+
   // MARK: Headers
 
   @Test func `lists, single spectra and three navigation axes`() throws {
@@ -373,6 +397,21 @@ struct WritingTests {
         try SpectrumFileWriter(writing: folder)
       }
       #expect(named?.kind == .cannotWrite, "\(named?.message ?? "")")
+    }
+  }
+
+  @Test func `a protected file and what is no file are not replaced`() throws {
+    try Fixture.withPath("a.hspy") { path in
+      try Data("the only copy".utf8).write(to: URL(fileURLWithPath: path))
+      try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: path)
+      #expect(mkfifo(path + ".pipe", 0o600) == 0)
+      for (name, part) in [(path, "write-protected"), (path + ".pipe", "ordinary"), ("", "empty")] {
+        let error = #expect(throws: SpectrumFileError.self) {
+          try SpectrumFileWriter(writing: name)
+        }
+        #expect(error?.kind == .cannotWrite && error?.message.contains(part) == true)
+      }
+      #expect(try Fixture.neighbours(of: path) == ["a.hspy", "a.hspy.pipe"])
     }
   }
 
