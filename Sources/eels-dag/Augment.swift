@@ -43,19 +43,23 @@ struct Augment: ParsableCommand {
   @Option(help: "Stop after so many iterations at the latest.")
   var maxEpochs: Int?
 
-  @Option(help: "The seed: the same seed gives the same spectra.")
-  var seed: UInt64 = 1
-
   @Option(help: "Draw real and synthetic spectra into this PNG or SVG file.")
   var plot: String?
 
+  @OptionGroup var seeding: SeedOption
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var talk: TalkOptions
 
   func validate() throws {
-    if count < 1 { throw ValidationError("--count is \(count); give at least 1.") }
-    if let maxEpochs, maxEpochs < 1 {
-      throw ValidationError("--max-epochs is \(maxEpochs); give at least 1.")
+    if !(1...Self.mostSpectra ~= count) {
+      throw ValidationError("--count is \(count); give a number from 1 to \(Self.mostSpectra).")
+    }
+    if let maxEpochs, !(1...Self.mostEpochs ~= maxEpochs) {
+      throw ValidationError(
+        "--max-epochs is \(maxEpochs); give a number from 1 to \(Self.mostEpochs).")
+    }
+    if let plot, (try? PictureFormat(path: plot)) == nil {
+      throw ValidationError("--plot: \(ReportingError.unknownFormat(path: plot)).")
     }
     if trainFraction != nil && trainCount != nil {
       throw ValidationError("--train-fraction and --train-count exclude each other.")
@@ -72,14 +76,22 @@ struct Augment: ParsableCommand {
     }
   }
 
+  private static let mostSpectra = 10_000_000
+  private static let mostEpochs = 1_000_000_000
+
   func run() throws {
     talk.apply()
+    let seed = seeding.seed
     let paths = inputs.isEmpty ? [try Self.soleInput(in: ".")] : inputs
-    try FilePath.checkOutput(output, isNotOneOf: paths + (labels.map { [$0] } ?? []))
+    try FilePath.check(
+      outputs: [output] + (plot.map { [$0] } ?? []), inputs: paths + (labels.map { [$0] } ?? []))
     let selection: TrainingSelection =
       trainFraction.map { .fraction($0) } ?? trainCount.map { .count($0) } ?? .all
     let data = try LabelledSpectra(paths, labels: labels, selection: selection, seed: seed)
     for line in data.remarks { Console.say(line) }
+    // Before the training: what cannot be written must not cost its hours.
+    let writer = try SpectrumFileWriter(writing: output, creator: EELSDAG.creator)
+    if let plot { try FilePath.checkFolder(of: plot) }
 
     var design = DAGDesign()
     if let maxEpochs {
@@ -94,12 +106,12 @@ struct Augment: ParsableCommand {
     board.finish()
     for generator in generators { Console.say(generator.record.sentence) }
 
-    try write(generators, data, design)
-    if let plot { try figure(generators, data).write(to: plot) }
+    try write(generators, data, design, to: writer)
     Console.say(
       "wrote \(output): \(Text.count(count, "synthetic spectrum", "synthetic spectra")) of each "
         + "class; in HyperSpy:")
     Console.say("    \(hyperSpyLine(opening: output, signals: ["s", "labels"]))")
+    if let plot { try figure(generators, data).write(to: plot) }
     let failed = generators.filter { $0.record.outcome == .notReached }.map(\.name)
     if !failed.isEmpty {
       throw Refusal(
@@ -110,14 +122,15 @@ struct Augment: ParsableCommand {
 
   /// Streams the synthetic spectra, class after class, into the file with all that belongs to them.
   private func write(
-    _ generators: [TrainedGenerator], _ data: LabelledSpectra, _ design: DAGDesign
+    _ generators: [TrainedGenerator], _ data: LabelledSpectra, _ design: DAGDesign,
+    to writer: SpectrumFileWriter
   ) throws {
     var header = data.outputHeader(count: count)
     try Provenance(
       command: "augment",
       settings: Settings(
         design: design, count: count, classes: generators.map(\.name), train: data.selection),
-      seed: seed, inputs: data.inputs,
+      seed: seeding.seed, inputs: data.inputs,
       quality: [
         "stopping_criterion_not_reached": generators.count { $0.record.outcome == .notReached }
       ], synthetic: true
@@ -126,7 +139,6 @@ struct Augment: ParsableCommand {
       header.metadata[path: [Provenance.branch, "training", "class_\(index)"]] = .tree(
         generator.record.metadata(members: data.classes[index].members))
     }
-    let writer = try SpectrumFileWriter(writing: output, creator: EELSDAG.creator)
     let sink = try writer.addSpectra(header)
     let progress = Progress("writing", total: Double(header.spectrumCount), unit: "spectra")
     for (index, generator) in generators.enumerated() {
@@ -164,7 +176,7 @@ struct Augment: ParsableCommand {
   private func sampler(of generator: TrainedGenerator, _ index: Int) -> SpectrumSampler {
     SpectrumSampler(
       generator.snapshot,
-      stream: RandomStream(seed: seed).split(LabelledSpectra.Use.sampling).split(UInt64(index)))
+      stream: RandomStream(seed: seeding.seed).split(LabelledSpectra.Use.sampling).split(UInt64(index)))
   }
 
   /// Real spectra beside the first synthetic ones of the file.

@@ -22,6 +22,19 @@ struct TalkOptions: ParsableArguments {
   func apply() { Console.set(quiet ? .quiet : verbose ? .verbose : .normal) }
 }
 
+/// The seed of all random numbers.
+struct SeedOption: ParsableArguments {
+  @Option(help: "The seed: the same seed gives the same result.")
+  var seed: UInt64 = 1
+
+  func validate() throws {
+    // HDF5 attributes and JSON numbers hold it as a signed integer.
+    if seed > UInt64(Int64.max) {
+      throw ValidationError("--seed is \(seed); give a number from 0 to \(Int64.max).")
+    }
+  }
+}
+
 /// The number of threads; it never changes a result.
 struct ThreadOptions: ParsableArguments {
   @Option(

@@ -44,14 +44,39 @@ enum Console {
     }
   }
 
-  /// Writes to standard error as it stands.
-  static func put(_ text: String) {
+  /// Writes to standard error as it stands; there is nobody to tell when that fails.
+  static func put(_ text: String) { _ = send(text, to: 2) }
+
+  /// Writes data and a line's end to standard output.
+  ///
+  /// A reader that has gone, as in `| head`, has had what it wanted.
+  static func output(_ text: String) throws {
+    let code = send(text + "\n", to: 1)
+    guard code == 0 || code == EPIPE else {
+      throw Refusal(
+        "standard output cannot be written: \(String(cString: strerror(code)).lowercased()); "
+          + "choose another place for it", .temporary)
+    }
+  }
+
+  /// Gives closed standard streams a place to fail in: else the first file opened would take their
+  /// number, and a message would be written into it.
+  static func openStandardStreams() {
+    for number: Int32 in 0...2 where fcntl(number, F_GETFD) == -1 {
+      _ = open("/dev/null", number == 0 ? O_WRONLY : O_RDONLY)
+    }
+  }
+
+  /// Writes all bytes; the system's error number, 0 for none.
+  private static func send(_ text: String, to descriptor: Int32) -> Int32 {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
-      let written = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
-      if written <= 0 { return }
+      let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      if written < 0 && errno == EINTR { continue }
+      if written < 0 { return errno }
       bytes = bytes.dropFirst(written)
     }
+    return 0
   }
 
   /// True when standard error is a terminal that can redraw a line.

@@ -23,6 +23,7 @@ struct EELSDAG: ParsableCommand {
     subcommands: [Info.self, Simulate.self, Preprocess.self, Augment.self])
 
   static func main() {
+    Console.openStandardStreams()
     Interrupts.catchSignals()
     do {
       var command = try parseAsRoot()

@@ -64,8 +64,12 @@ enum ExitStatus: Int32 {
     let message = EELSDAG.fullMessage(for: error)
     switch EELSDAG.exitCode(for: error) {
     case .success:
-      print(message)
-      return .done
+      do {
+        try Console.output(message)
+        return .done
+      } catch {
+        return ExitStatus(reporting: error)
+      }
     case .validationFailure:
       Console.put(message + "\n")
       return .usage

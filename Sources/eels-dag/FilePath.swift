@@ -1,8 +1,3 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 #if canImport(Glibc)
 import Glibc
 #else
@@ -11,12 +6,29 @@ import Darwin
 
 /// What the commands need to know about a path.
 enum FilePath {
-  /// Refuses an output that is one of the inputs: they may be the only copy.
-  static func checkOutput(_ output: String, isNotOneOf inputs: [String]) throws {
-    let resolved = resolve(output)
-    for input in inputs where resolve(input) == resolved {
+  /// Refuses an output that is one of the inputs, which may be the only copy, or another output.
+  ///
+  /// Links are followed: two names of one file are the same.
+  static func check(outputs: [String], inputs: [String] = []) throws {
+    for (index, output) in outputs.enumerated() {
+      if inputs.contains(where: { areSame($0, output) }) {
+        throw Refusal(
+          "\(output) is the input: give the output another name (it may be the only copy)", .usage)
+      }
+      if outputs[..<index].contains(where: { areSame($0, output) }) {
+        throw Refusal(
+          "\(output) is named for two outputs: give each a name of its own", .usage)
+      }
+    }
+  }
+
+  /// Refuses a file in a folder that is not there or cannot be written.
+  static func checkFolder(of path: String) throws {
+    let folder = split(path).folder
+    guard access(folder, W_OK | X_OK) == 0 else {
       throw Refusal(
-        "\(output) is the input: give the output another name (it may be the only copy)", .usage)
+        "\(path) cannot be written: the folder \(folder) is not there or read-only; choose another "
+          + "one", .temporary)
     }
   }
 
@@ -26,7 +38,23 @@ enum FilePath {
     return stat(path, &status) == 0 ? UInt64(status.st_size) : 0
   }
 
-  private static func resolve(_ path: String) -> String {
-    URL(filePath: path).resolvingSymlinksInPath().standardizedFileURL.path()
+  /// True for two names of one file, whether it exists or would be made.
+  private static func areSame(_ left: String, _ right: String) -> Bool {
+    if let left = identity(left), let right = identity(right) { return left == right }
+    let (left, right) = (split(left), split(right))
+    guard left.name == right.name, let folder = identity(left.folder) else { return false }
+    return folder == identity(right.folder)
+  }
+
+  /// Device and number of what a path leads to; nil when there is nothing.
+  private static func identity(_ path: String) -> [UInt64]? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    return [UInt64(truncatingIfNeeded: status.st_dev), UInt64(status.st_ino)]
+  }
+
+  private static func split(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    return (String(path[...slash]), String(path[path.index(after: slash)...]))
   }
 }

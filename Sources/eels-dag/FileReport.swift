@@ -64,15 +64,28 @@ struct FileReport: Codable {
     self.file = file.path
     format = "HSPY \(file.formatVersion)"
     bytes = FilePath.size(file.path)
-    warnings = file.warnings
-    signals = try file.signals.map { try SignalReport($0) }
+    var warnings = file.warnings
+    signals = try file.signals.map { signal in
+      try SignalReport(signal, labels: Self.labels(signal, &warnings))
+    }
+    self.warnings = warnings
+  }
+
+  /// The labels in a label array; an array that could be one and is none is worth a warning.
+  private static func labels(_ signal: StoredSignal, _ warnings: inout [String]) throws -> Labels? {
+    guard signal.isLabelArray else { return nil }
+    do {
+      return try signal.labels(axes: signal.header.axes)
+    } catch where [.unsupported, .wrongShape].contains(error.kind) {
+      warnings.append(error.description)
+      return nil
+    }
   }
 }
 
 extension FileReport.SignalReport {
-  init(_ signal: StoredSignal) throws {
+  init(_ signal: StoredSignal, labels: Labels?) {
     let header = signal.header
-    let labels = signal.isLabelArray ? try signal.labels(axes: header.axes) : nil
     self.init(
       name: signal.name, title: header.title, signalType: header.signalType, shape: header.shape,
       elementType: header.elementType.rawValue, axes: header.axes.map(FileReport.AxisReport.init),
@@ -99,8 +112,9 @@ extension FileReport.AxisReport {
       last = uniform[max(uniform.count - 1, 0)]
     case .points(let points):
       kind = "points"
-      first = points.first
-      last = points.last
+      // JSON has no word for NaN.
+      first = points.first.flatMap { $0.isFinite ? $0 : nil }
+      last = points.last.flatMap { $0.isFinite ? $0 : nil }
     case .function:
       kind = "function"
     }

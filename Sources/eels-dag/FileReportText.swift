@@ -82,7 +82,9 @@ extension FileReport.AxisReport {
   fileprivate var line: String {
     var text = "\(name ?? "(no name)"): \(size)"
     text += role == "signal" ? " channels" : " positions"
-    guard let first, let last else { return text + ", a function" }
+    guard let first, let last else {
+      return text + (kind == "function" ? ", a function" : ", coordinates that are no numbers")
+    }
     let unit = units.map { " \($0)" } ?? ""
     text += ", \(Text.number(first, digits: 6)) to \(Text.number(last, digits: 6))\(unit)"
     if let scale { text += " by \(Text.number(scale, digits: 6))" } else { text += ", not uniform" }

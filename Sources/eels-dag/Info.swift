@@ -18,6 +18,6 @@ struct Info: ParsableCommand {
   func run() throws {
     talk.apply()
     let report = try FileReport(SpectrumFile(reading: file))
-    print(json ? try JSONValue.text(report, pretty: true) : report.text)
+    try Console.output(json ? try JSONValue.text(report, pretty: true) : report.text)
   }
 }

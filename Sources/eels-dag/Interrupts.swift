@@ -9,10 +9,14 @@ import Darwin
 /// `Ctrl-C` and `kill`: unfinished files disappear, the old ones stay as they were.
 enum Interrupts {
   /// Catches SIGINT, SIGTERM and SIGHUP; call once, before any work.
+  ///
+  /// What is ignored from the start stays ignored: so `nohup` and a shell's background jobs want it.
   static func catchSignals() {
     // Prepares the writer's table, so that the handler itself calls nothing but unlink.
     SpectrumFileWriter.removeTemporaryFiles()
     for number in [SIGINT, SIGTERM, SIGHUP] {
+      let before = signal(number, SIG_IGN)
+      if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { continue }
       signal(number) { _ in
         SpectrumFileWriter.removeTemporaryFiles()
         _exit(ExitStatus.interrupted.rawValue)

@@ -68,7 +68,7 @@ struct LabelledSpectra {
     var microscope = MetadataTree()
     for path in paths {
       let file = try SpectrumFile(reading: path)
-      for warning in file.warnings { Console.warn(warning) }
+      for warning in file.warnings { Console.warn("\(path): \(warning)") }
       let signal = try file.spectra()
       let ownAxis = try Self.energyAxis(of: signal, path)
       if let axis, axis.uniform != ownAxis.uniform {
@@ -105,7 +105,7 @@ struct LabelledSpectra {
         let all = own.labels.spectra(ofClass: index).filter { usable[$0] }
         let name = own.labels.classNames[index]
         if all.isEmpty {
-          remarks.append("\(path): class \(name) has no usable spectra and is left out")
+          remarks.append("\(path): \(name) has no usable spectra and is left out")
           continue
         }
         if classes.contains(where: { $0.trainingSet.name == name }) {
@@ -121,7 +121,7 @@ struct LabelledSpectra {
         classes.append(
           Class(trainingSet: try TrainingSet(name: name, spectra: spectra), members: members))
         remarks.append(
-          "class \(name): training on \(number) of \(Text.count(all.count, "spectrum", "spectra"))")
+          "\(name): training on \(number) of \(Text.count(all.count, "spectrum", "spectra"))")
       }
     }
     guard let axis, !classes.isEmpty else {
@@ -151,6 +151,9 @@ struct LabelledSpectra {
   private static func energyAxis(of signal: StoredSignal, _ path: String) throws -> Axis {
     guard let axis = signal.header.signalAxes.first, axis.uniform != nil else {
       throw Refusal("\(path) has no uniform energy axis; interpolate it in HyperSpy first")
+    }
+    guard let uniform = axis.uniform, uniform.scale > 0 else {
+      throw Refusal("\(path) has a falling energy axis; reverse it in HyperSpy first")
     }
     return axis
   }

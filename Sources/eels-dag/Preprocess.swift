@@ -45,11 +45,12 @@ struct Preprocess: ParsableCommand {
   func run() throws {
     talk.apply()
     let output = output ?? Self.defaultOutput(for: input)
-    try FilePath.checkOutput(output, isNotOneOf: [input])
+    try FilePath.check(outputs: [output], inputs: [input])
     let file = try SpectrumFile(reading: input)
     for warning in file.warnings { Console.warn("\(input): \(warning)") }
     let source = try file.spectra()
     let labels = try file.labels(for: source)
+    let earlierFlags = try QualityMap.flags(in: file, for: source)
 
     var options = PreprocessOptions()
     options.crop = crop
@@ -81,8 +82,10 @@ struct Preprocess: ParsableCommand {
     ).write(into: &metadata)
     try writer.setMetadata(metadata, of: sink)
     if let labels { try writer.addLabels(labels, title: "Labels") }
+    // What an earlier run has found stays true: a saturated spectrum does not look so any more.
+    let flags = zip(report.flags, earlierFlags ?? report.flags).map { $0.union($1) }
     try writer.addMap(
-      title: QualityMap.title, values: report.flags.map { Int32($0.rawValue) },
+      title: QualityMap.title, values: flags.map { Int32($0.rawValue) },
       axes: source.header.navigationAxes, metadata: QualityMap.metadata)
     try writer.commit()
 

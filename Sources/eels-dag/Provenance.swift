@@ -73,7 +73,7 @@ struct Provenance: Codable, Equatable {
       "command": .string(command),
       "synthetic": .bool(synthetic),
     ])
-    if let seed { record["seed"] = .integer(Int64(bitPattern: seed)) }
+    if let seed { record["seed"] = .integer(Int64(seed)) }
     if let input = inputs.first { record["input_sha256"] = .string(input.sha256) }
     metadata[Self.branch] = .tree(record)
   }

@@ -16,14 +16,25 @@ enum QualityMap {
     return MetadataTree([Provenance.branch: .tree(MetadataTree(["quality_flags": .tree(bits)]))])
   }
 
+  /// The flags of the spectra of a signal; nil where the file has no map.
+  static func flags(in file: SpectrumFile, for signal: StoredSignal) throws -> [QualityFlags]? {
+    guard let map = file.signals.first(where: { $0.isMap && $0.header.title == title }) else {
+      return nil
+    }
+    let count = signal.header.spectrumCount
+    let values = map.header.channelCount == 1 ? try map.read(0..<map.header.spectrumCount).values : []
+    let flags = values.compactMap { UInt16(exactly: $0).map(QualityFlags.init) }
+    guard flags.count == count && values.count == count else {
+      throw Refusal(
+        "\(file.path): the map \(map.name) does not hold one number from 0 to \(UInt16.max) for each "
+          + "of \(count) spectra; save the spectra to a file of their own, without it")
+    }
+    return flags
+  }
+
   /// Which spectra of a signal may be used; all of them where the file has no map.
   static func usable(in file: SpectrumFile, for signal: StoredSignal) throws -> [Bool] {
-    let count = signal.header.spectrumCount
-    guard let map = file.signals.first(where: { $0.isMap && $0.header.title == title }),
-      map.header.spectrumCount == count
-    else { return Array(repeating: true, count: count) }
-    return try map.read(0..<count).values.map {
-      QualityFlags(rawValue: UInt16($0)).isDisjoint(with: .unusable)
-    }
+    try flags(in: file, for: signal).map { $0.map { $0.isDisjoint(with: .unusable) } }
+      ?? Array(repeating: true, count: signal.header.spectrumCount)
   }
 }

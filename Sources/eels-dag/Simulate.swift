@@ -27,13 +27,14 @@ struct Simulate: ParsableCommand {
   @Option(help: "The size of the image in pixels, ROWSxCOLUMNS.")
   var size: ImageSize = ImageSize(rows: 44, columns: 36)
 
-  @Option(help: "The seed: the same seed gives the same data.")
-  var seed: UInt64 = 1
-
+  @OptionGroup var seeding: SeedOption
   @OptionGroup var talk: TalkOptions
 
   /// Rows and columns of an image, `44x36`.
   struct ImageSize: ExpressibleByArgument {
+    /// 4096 × 4096.
+    private static let mostPixels = 1 << 24
+
     var rows: Int
     var columns: Int
 
@@ -44,7 +45,9 @@ struct Simulate: ParsableCommand {
 
     init?(argument: String) {
       let parts = argument.lowercased().split(separator: "x").map { Int($0) ?? 0 }
-      guard parts.count == 2, parts.allSatisfy({ $0 > 0 && $0 <= 1_000_000 }) else { return nil }
+      guard parts.count == 2, parts.allSatisfy({ 1...Self.mostPixels ~= $0 }),
+        parts[0] * parts[1] <= Self.mostPixels
+      else { return nil }
       self.init(rows: parts[0], columns: parts[1])
     }
 
@@ -53,6 +56,8 @@ struct Simulate: ParsableCommand {
 
   func run() throws {
     talk.apply()
+    try FilePath.check(outputs: [output] + (labels.map { [$0] } ?? []))
+    let seed = seeding.seed
     var parameters = SpectrumImageParameters()
     parameters.rows = size.rows
     parameters.columns = size.columns
@@ -65,6 +70,7 @@ struct Simulate: ParsableCommand {
     var header = simulation.header
     try record.write(into: &header.metadata)
     let writer = try SpectrumFileWriter(writing: output, creator: EELSDAG.creator)
+    let labelWriter = try labels.map { try SpectrumFileWriter(writing: $0, creator: EELSDAG.creator) }
     let sink = try writer.addSpectra(header)
     let progress = Progress("simulating", total: Double(header.spectrumCount), unit: "spectra")
     for first in stride(from: 0, to: header.spectrumCount, by: simulation.preferredBlockCount) {
@@ -76,14 +82,13 @@ struct Simulate: ParsableCommand {
     try writer.commit()
     Console.say("wrote \(output): \(header.title)")
 
-    guard let labels else { return }
+    guard let labelWriter else { return }
     var metadata = MetadataTree()
     try record.write(into: &metadata)
-    let labelWriter = try SpectrumFileWriter(writing: labels, creator: EELSDAG.creator)
     try labelWriter.addLabels(simulation.labels, title: "True labels", metadata: metadata)
     try labelWriter.commit()
     let counts = zip(simulation.labels.classNames, simulation.labels.counts)
     Console.say(
-      "wrote \(labels): " + counts.map { "\($0): \($1) pixels" }.joined(separator: ", "))
+      "wrote \(labelWriter.path): " + counts.map { "\($0): \($1) pixels" }.joined(separator: ", "))
   }
 }
