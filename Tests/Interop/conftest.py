@@ -10,13 +10,15 @@ import matplotlib
 
 matplotlib.use("Agg")
 
+import h5py
 import hyperspy.api as hs
+import numpy as np
 import pytest
 from packaging.version import Version
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HYPERSPY = Version(hs.__version__)
-QUALITY_GATE = 4
+USAGE, REFUSED, QUALITY_GATE, TEMPORARY = 2, 3, 4, 75
 # The quality flags that keep a spectrum from being denoised and from training a generator.
 UNUSABLE = 1 | 2 | 8 | 16 | 64
 
@@ -87,6 +89,64 @@ def info(succeed):
         return json.loads(succeed("info", path.name, "--json", cwd=path.parent).stdout)
 
     return info
+
+
+@pytest.fixture
+def write_image(tmp_path):
+    """Writes an array as a signal of a minimal HSPY file, new or not, and gives the file's path."""
+
+    def write(data, name="input.hspy", offset=400.0, scale=1.0, navigate=None, title="image",
+              content=None):
+        path = tmp_path / name
+        with h5py.File(path, "a") as file:
+            file.attrs["file_format"] = "HyperSpy"
+            file.attrs["file_format_version"] = "3.3"
+            signal = file.create_group(f"Experiments/{title}")
+            signal.create_dataset("data", data=data, chunks=data.shape)
+            for index, size in enumerate(data.shape):
+                last = index == data.ndim - 1
+                axis = signal.create_group(f"axis-{index}")
+                axis.attrs["_type"] = "UniformDataAxis"
+                axis.attrs["name"] = "Energy loss" if last else "yxzuvw"[index]
+                axis.attrs["units"] = "eV" if last else "nm"
+                axis.attrs["navigate"] = np.bool_(not last if navigate is None else navigate)
+                axis.attrs["is_binned"] = np.bool_(last)
+                axis.attrs["size"] = size
+                axis.attrs["scale"] = scale if last else 1.0
+                axis.attrs["offset"] = offset if last else 0.0
+            signal.create_group("original_metadata")
+            metadata = signal.create_group("metadata")
+            if content is not None:
+                metadata.create_group("eels_dag").attrs["content"] = content
+            metadata.create_group("General").attrs["title"] = title
+            metadata.create_group("Signal").attrs["signal_type"] = "" if navigate else "EELS"
+        return path
+
+    return write
+
+
+def spectra(shape, seed=1):
+    """Power-law spectra with an edge at 530 eV, 400 to 400 + channels eV, in counts."""
+    energy = 400.0 + np.arange(shape[-1])
+    mean = 2e4 * (energy / 400) ** -3.0 + 800.0 * (energy > 530)
+    return np.random.default_rng(seed).poisson(np.broadcast_to(mean, shape)).astype(np.float32)
+
+
+def refuse(run, folder, *arguments, code, words):
+    """Runs a command that must fail and leave the folder as it was."""
+    before = sorted(path.name for path in folder.iterdir())
+    result = run(*arguments, cwd=folder)
+    assert result.returncode == code, result.stderr
+    message = [line for line in result.stderr.splitlines() if line.startswith("eels-dag: ")]
+    if code != USAGE:
+        assert len(message) == 1, result.stderr
+        for word in words:
+            assert word in message[0], result.stderr
+    else:
+        for word in words:
+            assert word in result.stderr, result.stderr
+    assert "H5" not in result.stderr and "Fatal" not in result.stderr
+    assert sorted(path.name for path in folder.iterdir()) == before
 
 
 def load(path, **options):

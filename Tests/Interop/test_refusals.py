@@ -5,63 +5,7 @@ import shutil
 import h5py
 import numpy as np
 import pytest
-
-USAGE, REFUSED, TEMPORARY = 2, 3, 75
-
-
-@pytest.fixture
-def write_image(tmp_path):
-    """Writes a minimal HSPY file around an array and gives its path."""
-
-    def write(data, name="input.hspy", offset=400.0, navigate=None):
-        path = tmp_path / name
-        with h5py.File(path, "w") as file:
-            file.attrs["file_format"] = "HyperSpy"
-            file.attrs["file_format_version"] = "3.3"
-            signal = file.create_group("Experiments/image")
-            signal.create_dataset("data", data=data, chunks=data.shape)
-            for index, size in enumerate(data.shape):
-                last = index == data.ndim - 1
-                axis = signal.create_group(f"axis-{index}")
-                axis.attrs["_type"] = "UniformDataAxis"
-                axis.attrs["name"] = "Energy loss" if last else "yx"[index]
-                axis.attrs["units"] = "eV" if last else "nm"
-                axis.attrs["navigate"] = np.bool_(not last if navigate is None else navigate)
-                axis.attrs["is_binned"] = np.bool_(last)
-                axis.attrs["size"] = size
-                axis.attrs["scale"] = 1.0
-                axis.attrs["offset"] = offset if last else 0.0
-            signal.create_group("original_metadata")
-            metadata = signal.create_group("metadata")
-            metadata.create_group("General").attrs["title"] = "image"
-            metadata.create_group("Signal").attrs["signal_type"] = "" if navigate else "EELS"
-        return path
-
-    return write
-
-
-def spectra(shape, seed=1):
-    """Power-law spectra with an edge at 530 eV, 400 to 400 + channels eV, in counts."""
-    energy = 400.0 + np.arange(shape[-1])
-    mean = 2e4 * (energy / 400) ** -3.0 + 800.0 * (energy > 530)
-    return np.random.default_rng(seed).poisson(np.broadcast_to(mean, shape)).astype(np.float32)
-
-
-def refuse(run, folder, *arguments, code, words):
-    """Runs a command that must fail and leave the folder as it was."""
-    before = sorted(path.name for path in folder.iterdir())
-    result = run(*arguments, cwd=folder)
-    assert result.returncode == code, result.stderr
-    message = [line for line in result.stderr.splitlines() if line.startswith("eels-dag: ")]
-    if code != USAGE:
-        assert len(message) == 1, result.stderr
-        for word in words:
-            assert word in message[0], result.stderr
-    else:
-        for word in words:
-            assert word in result.stderr, result.stderr
-    assert "H5" not in result.stderr and "Fatal" not in result.stderr
-    assert sorted(path.name for path in folder.iterdir()) == before
+from conftest import REFUSED, TEMPORARY, USAGE, refuse, spectra
 
 
 COMMANDS = [("info",), ("preprocess",), ("augment", "--out", "synth.h5")]

@@ -1,0 +1,238 @@
+"""Files and places that nobody expects: nothing is lost, nothing crashes, the numbers stay right."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import time
+
+import numpy as np
+import pytest
+from conftest import QUALITY_GATE, REFUSED, TEMPORARY, USAGE, load, refuse, spectra
+
+TRAINING = ("--max-epochs", 5, "--count", 5)
+
+
+def normalised(shape):
+    data = spectra(shape)
+    return data / data.max(axis=-1, keepdims=True)
+
+
+class TestPrecious:
+    """What lies at the name of an output and is no result of ours."""
+
+    @pytest.mark.parametrize("name", ["soft.hspy", "hard.hspy", "folder/up/input.hspy"])
+    def test_input_by_another_name(self, run, tmp_path, write_image, name):
+        path = write_image(spectra((4, 5, 400)))
+        before = path.read_bytes()
+        (tmp_path / "soft.hspy").symlink_to(path)
+        os.link(path, tmp_path / "hard.hspy")
+        (tmp_path / "folder").mkdir()
+        (tmp_path / "folder" / "up").symlink_to(tmp_path)
+        refuse(run, tmp_path, "preprocess", path.name, "-o", name, code=USAGE, words=["input"])
+        assert path.read_bytes() == before
+
+    def test_write_protected(self, run, tmp_path):
+        old = tmp_path / "night.hspy"
+        old.write_bytes(b"the only copy")
+        old.chmod(0o444)
+        refuse(
+            run, tmp_path, "simulate", "si", "-o", old.name, "--size", "5x6", code=TEMPORARY,
+            words=["write-protected"],
+        )
+        assert old.read_bytes() == b"the only copy"
+
+    def test_device(self, run, tmp_path):
+        os.mkfifo(tmp_path / "pipe")
+        refuse(
+            run, tmp_path, "simulate", "si", "-o", "pipe", "--size", "5x6", code=TEMPORARY,
+            words=["ordinary"],
+        )
+        assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+    def test_two_outputs_of_one_name(self, run, tmp_path):
+        (tmp_path / "up").symlink_to(tmp_path)
+        for labels in ("a.hspy", "./a.hspy", "up/a.hspy"):
+            refuse(
+                run, tmp_path, "simulate", "si", "-o", "a.hspy", "--labels", labels, "--size",
+                "5x6", code=USAGE, words=["two outputs"],
+            )
+
+    def test_picture_over_the_input(self, run, tmp_path, write_image):
+        path = write_image(normalised((4, 5, 400)), "input.png")
+        before = path.read_bytes()
+        refuse(
+            run, tmp_path, "augment", path.name, "--out", "s.h5", "--plot", path.name, code=USAGE,
+            words=["input.png"],
+        )
+        assert path.read_bytes() == before
+
+    def test_flags_survive_a_second_run(self, succeed, tmp_path, write_image):
+        data = spectra((6, 7, 400)).astype(np.uint16)
+        data[2, 3, 10] = 65535
+        path = write_image(data)
+        succeed("preprocess", path.name, "-o", "once.hspy", cwd=tmp_path)
+        succeed("preprocess", "once.hspy", "-o", "twice.hspy", cwd=tmp_path)
+        once, twice = (load(tmp_path / name)[-1].data for name in ("once.hspy", "twice.hspy"))
+        assert once[2, 3] & 8
+        np.testing.assert_array_equal(once & twice, once)
+
+
+class TestBeforeTheTraining:
+    """What will not be written must not cost the training."""
+
+    @pytest.mark.parametrize(
+        "arguments, code, word",
+        [
+            (("--out", "nowhere/s.h5"), TEMPORARY, "nowhere"),
+            (("--out", "s.h5", "--plot", "nowhere/s.png"), TEMPORARY, "nowhere"),
+            (("--out", "s.h5", "--plot", "s.txt"), USAGE, "s.txt"),
+            (("--out", "s.h5", "--count", 2**62), USAGE, "count"),
+            (("--out", "s.h5", "--max-epochs", 2**62), USAGE, "max-epochs"),
+            (("--out", "s.h5", "--seed", 2**64 - 1), USAGE, "seed"),
+        ],
+    )
+    def test_refused_at_once(self, run, tmp_path, write_image, arguments, code, word):
+        path = write_image(normalised((6, 7, 400)))
+        start = time.monotonic()
+        # Without --max-epochs 5, a training takes longer than this.
+        refuse(run, tmp_path, "augment", path.name, *arguments, code=code, words=[word])
+        assert time.monotonic() - start < 2
+
+
+class TestStreams:
+    def test_full_output(self, program, tmp_path, write_image):
+        if not os.path.exists("/dev/full"):
+            pytest.skip("there is no /dev/full")
+        path = write_image(spectra((4, 5, 400)))
+        for arguments in (["info", path], ["--help"]):
+            with open("/dev/full", "w") as full:
+                result = subprocess.run([program, *arguments], stdout=full, stderr=subprocess.PIPE)
+            assert result.returncode == TEMPORARY
+            assert b"standard output" in result.stderr
+
+    def test_closed_streams(self, program, tmp_path, write_image):
+        path = write_image(normalised((6, 7, 400)))
+        arguments = " ".join(map(str, ("augment", path.name, "--out", "s.hspy", *TRAINING)))
+        result = subprocess.run(
+            ["sh", "-c", f"exec '{program}' {arguments} <&- >&- 2>&-"], cwd=tmp_path
+        )
+        assert result.returncode in (0, QUALITY_GATE)
+        assert load(tmp_path / "s.hspy")[0].data.shape == (5, 400)
+
+    def test_hangup_is_ignored_under_nohup(self, program, tmp_path, write_image):
+        path = write_image(normalised((6, 7, 400)))
+        process = subprocess.Popen(
+            [program, "augment", path.name, "--out", "s.h5"], cwd=tmp_path,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+        )
+        try:
+            time.sleep(0.5)
+            process.send_signal(signal.SIGHUP)
+            time.sleep(0.5)
+            assert process.poll() is None
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 130
+        finally:
+            process.kill()
+            process.wait()
+        assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+class TestContent:
+    @pytest.mark.parametrize("shape", [(), (30,), (1, 30), (2, 3, 5), (2, 1, 3, 5)], ids=str)
+    def test_navigation_of_any_dimension(self, succeed, tmp_path, write_image, shape):
+        """Every spectrum stays at its place: without PCA, it depends on itself alone."""
+        data = spectra((30, 400)).reshape(*shape, 400) if shape else spectra((400,))
+        path = write_image(data)
+        succeed(
+            "preprocess", path.name, "-o", "out.hspy", "--background", "420:520", "--pca", "none",
+            "--norm", "none", cwd=tmp_path,
+        )
+        signal, quality = load(tmp_path / "out.hspy")
+        assert signal.data.shape == data.shape
+        assert quality.data.size == data[..., 0].size
+        cropped = data[..., 140:].sum(axis=-1)
+        above = signal.data[..., 140:].sum(axis=-1)
+        assert (above > 0).all() and (above < cropped).all()
+        # The background is a smooth curve, the noise of every spectrum is its own.
+        noise = np.diff(data, 2)[..., 140:].reshape(-1, 258)
+        kept = np.diff(signal.data, 2)[..., 140:].reshape(-1, 258)
+        for own, other in zip(noise, kept, strict=True):
+            assert np.corrcoef(own, other)[0, 1] > 0.999
+
+    @pytest.mark.parametrize("kind", ["<u2", ">u2", "<f8", ">f8", "<i4", ">i8", "<u4"])
+    def test_numbers_of_any_type(self, succeed, tmp_path, write_image, kind):
+        data = spectra((6, 7, 400))
+        for name, array in (("a", data), ("b", data.astype(kind))):
+            path = write_image(array, f"{name}.hspy")
+            succeed("preprocess", path.name, cwd=tmp_path)
+        a, b = (load(tmp_path / f"{name}_preprocessed.hspy")[0].data for name in "ab")
+        np.testing.assert_array_equal(a, b)
+
+    @pytest.mark.parametrize(
+        "offset, scale", [(np.nan, 1), (np.inf, 1), (1e300, 1), (400, np.nan), (400, 1e308), (400, 1e-25)]
+    )
+    def test_impossible_axis(self, run, succeed, tmp_path, write_image, offset, scale):
+        path = write_image(spectra((6, 7, 400)), offset=offset, scale=scale)
+        report = json.loads(succeed("info", path.name, "--json", cwd=tmp_path).stdout)
+        assert any("axis-2" in warning for warning in report["warnings"])
+        result = succeed("preprocess", path.name, cwd=tmp_path)
+        assert "warning" in result.stderr and "channel numbers" in result.stderr
+
+    def test_falling_axis(self, run, tmp_path, write_image):
+        path = write_image(normalised((6, 7, 400))[..., ::-1], offset=799.0, scale=-1.0)
+        for command in (("preprocess",), ("augment", "--out", "s.h5")):
+            refuse(run, tmp_path, *command, path.name, code=REFUSED, words=["everse"])
+
+    @pytest.mark.parametrize("value", [-1, 65536, np.nan])
+    def test_quality_map_that_is_none(self, run, tmp_path, write_image, value):
+        path = write_image(normalised((6, 7, 400)))
+        write_image(
+            np.full((6, 7), value), path.name, navigate=True, title="Quality flags", content="map"
+        )
+        for command in (("preprocess",), ("augment", "--out", "s.h5")):
+            refuse(run, tmp_path, *command, path.name, code=REFUSED, words=["Quality flags"])
+
+    def test_survey_image_beside_the_spectra(self, succeed, tmp_path, write_image):
+        """Whole numbers that cannot be labels keep nobody from looking at the file."""
+        path = write_image(spectra((6, 7, 400)))
+        write_image(
+            np.arange(42).reshape(6, 7) * 1000, path.name, navigate=True, title="survey"
+        )
+        report = json.loads(succeed("info", path.name, "--json", cwd=tmp_path).stdout)
+        assert [signal.get("classes") for signal in report["signals"]] == [None, None]
+        assert any("survey" in warning for warning in report["warnings"])
+
+    @pytest.mark.parametrize(
+        "labels",
+        [
+            np.arange(42).reshape(6, 7) % 2 == 1,
+            (np.arange(42).reshape(6, 7) % 2).astype(np.uint8),
+            (np.arange(42).reshape(6, 7) % 2).astype(">u8"),
+            np.arange(42).reshape(6, 7) % 3 - 1,
+        ],
+        ids=["bool", "uint8", "uint64", "unlabelled"],
+    )
+    def test_labels_of_any_type(self, succeed, tmp_path, write_image, labels):
+        path = write_image(normalised((6, 7, 400)))
+        write_image(labels, "labels.hspy", navigate=True)
+        succeed(
+            "augment", path.name, "--labels", "labels.hspy", "--out", "s.hspy", *TRAINING,
+            cwd=tmp_path, codes=(0, QUALITY_GATE),
+        )
+        synthetic, classes = load(tmp_path / "s.hspy")
+        np.testing.assert_array_equal(classes.data, np.repeat([0, 1], 5))
+        for number in (0, 1):
+            training = synthetic.metadata.eels_dag.training[f"class_{number}"]
+            np.testing.assert_array_equal(
+                training.training_spectra, np.flatnonzero(labels.ravel() == number)
+            )
+
+    def test_name_with_spaces_and_letters(self, succeed, tmp_path, write_image):
+        path = write_image(spectra((6, 7, 400)), "mes données µÅ (1).hspy")
+        result = succeed("preprocess", path.name, cwd=tmp_path)
+        line = next(line for line in result.stderr.splitlines() if "hs.load" in line)
+        assert (tmp_path / line.split('"')[1]).is_file()
