@@ -174,9 +174,8 @@ struct Augment: ParsableCommand {
 
   /// The sampler of a class: its own split of the seed.
   private func sampler(of generator: TrainedGenerator, _ index: Int) -> SpectrumSampler {
-    SpectrumSampler(
-      generator.snapshot,
-      stream: RandomStream(seed: seeding.seed).split(LabelledSpectra.Use.sampling).split(UInt64(index)))
+    let stream = RandomStream(seed: seeding.seed).split(LabelledSpectra.Use.sampling)
+    return SpectrumSampler(generator.snapshot, stream: stream.split(UInt64(index)))
   }
 
   /// Real spectra beside the first synthetic ones of the file.

@@ -76,7 +76,7 @@ struct FileReport: Codable {
     guard signal.isLabelArray else { return nil }
     do {
       return try signal.labels(axes: signal.header.axes)
-    } catch where [.unsupported, .wrongShape].contains(error.kind) {
+    } catch let error where [.unsupported, .wrongShape].contains(error.kind) {
       warnings.append(error.description)
       return nil
     }

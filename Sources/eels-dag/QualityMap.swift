@@ -22,7 +22,8 @@ enum QualityMap {
       return nil
     }
     let count = signal.header.spectrumCount
-    let values = map.header.channelCount == 1 ? try map.read(0..<map.header.spectrumCount).values : []
+    let values =
+      map.header.channelCount == 1 ? try map.read(0..<map.header.spectrumCount).values : []
     let flags = values.compactMap { UInt16(exactly: $0).map(QualityFlags.init) }
     guard flags.count == count && values.count == count else {
       throw Refusal(

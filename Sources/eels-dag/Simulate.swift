@@ -70,7 +70,9 @@ struct Simulate: ParsableCommand {
     var header = simulation.header
     try record.write(into: &header.metadata)
     let writer = try SpectrumFileWriter(writing: output, creator: EELSDAG.creator)
-    let labelWriter = try labels.map { try SpectrumFileWriter(writing: $0, creator: EELSDAG.creator) }
+    let labelWriter = try labels.map {
+      try SpectrumFileWriter(writing: $0, creator: EELSDAG.creator)
+    }
     let sink = try writer.addSpectra(header)
     let progress = Progress("simulating", total: Double(header.spectrumCount), unit: "spectra")
     for first in stride(from: 0, to: header.spectrumCount, by: simulation.preferredBlockCount) {

@@ -173,7 +173,8 @@ class TestContent:
         np.testing.assert_array_equal(a, b)
 
     @pytest.mark.parametrize(
-        "offset, scale", [(np.nan, 1), (np.inf, 1), (1e300, 1), (400, np.nan), (400, 1e308), (400, 1e-25)]
+        "offset, scale",
+        [(np.nan, 1), (np.inf, 1), (1e300, 1), (400, np.nan), (400, 1e308), (400, 1e-25)],
     )
     def test_impossible_axis(self, run, succeed, tmp_path, write_image, offset, scale):
         path = write_image(spectra((6, 7, 400)), offset=offset, scale=scale)
