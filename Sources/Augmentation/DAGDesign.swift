@@ -89,6 +89,10 @@ public struct DAGDesign: Codable, Sendable, Equatable {
   /// T2's variance, as a share of the counting noise that the spectra have themselves.
   public var noiseShare: Float = 0.5
 
+  /// The noise on what the discriminator sees, along each shared component: standard deviation, as a
+  /// share of the real spectra's.
+  public var instanceNoise: Float = 0.5
+
   // The shared basis.
 
   /// The number of principal components on which generated spectra are projected, and through which
@@ -164,6 +168,10 @@ public struct DAGDesign: Codable, Sendable, Equatable {
     try require(
       evaluationCount >= QualityReference.largestGroup,
       "evaluationCount is \(evaluationCount); it must be at least \(QualityReference.largestGroup)")
+    try require(
+      stopping.confirmationCount >= QualityReference.largestGroup && instanceNoise >= 0,
+      "stopping.confirmationCount is \(stopping.confirmationCount), at least "
+        + "\(QualityReference.largestGroup) are needed, and instanceNoise must not be negative")
     try require(
       hiddenRoll >= 0 && hiddenRoll < generatorWidth1,
       "hiddenRoll is \(hiddenRoll); the layer has \(generatorWidth1) units")

@@ -27,10 +27,12 @@ package final class GANTrainer {
   private let generator: Generator
   package let discriminator: Discriminator
   private let transformations: Transformations
+  private let instanceNoise: InstanceNoise
   private let generatorOptimiser: Adam
   private let discriminatorOptimiser: Adam
   private let average: MovingAverage
   private var noise: NoiseEstimate
+  private let realResidualNoise: Double
   private var noiseFactor: Float = 1
 
   /// What the discriminator looked at last: [real, generated] plain, then T1, then T2, 6 B × L; after a
@@ -61,6 +63,7 @@ package final class GANTrainer {
     calibration = Calibration(of: set, basis: basis, design: design)
     noise = calibration.noise
     mean = meanSpectrum(of: set.spectra)
+    realResidualNoise = highFrequencyNoise(of: basis.residual(of: set.spectra, around: mean))
     let peak = mean.reduce(-Double.infinity, max)
     let normalised = mean.map { $0 / max(peak, Double(design.smallestMaximum)) }
     centre = GaussianSmoothing(width: basis.smoothing)(normalised).map(Float.init)
@@ -83,6 +86,9 @@ package final class GANTrainer {
     transformations = Transformations(
       shiftReach: calibration.transformShift, noiseVariance: calibration.transformNoise,
       count: basis.channelCount, rows: 2 * design.batchSize)
+    instanceNoise = InstanceNoise(
+      of: set.spectra, mean: mean, basis: basis, share: design.instanceNoise,
+      rows: 6 * design.batchSize)
     generatorOptimiser = Adam(generator.parameters, beta1: design.beta1, beta2: design.beta2)
     discriminatorOptimiser = Adam(
       discriminator.parameters, beta1: design.beta1, beta2: design.beta2)
@@ -119,32 +125,50 @@ package final class GANTrainer {
     var best: (evaluation: TrainingRecord.Evaluation, snapshot: GeneratorSnapshot)?
     var passes = 0
     var iteration = 0
-    while iteration < stopping.maximumIterations && passes < stopping.patience {
+    while true {
       let count = min(design.evaluationInterval, stopping.maximumIterations - iteration)
       let losses = try train(iterations: count, after: iteration)
       iteration += count
       let snapshot = snapshot(iteration: iteration)
-      let evaluation = try evaluate(snapshot, iteration: iteration, losses: losses)
+      let stream = evaluations.split(UInt64(iteration))
+      let generated = sample(snapshot, count: design.evaluationCount, stream: stream.split(0))
+      let evaluation = TrainingRecord.Evaluation(
+        iteration: iteration, discriminatorLoss: losses.discriminator,
+        generatorLoss: losses.generator,
+        quality: try quality(of: generated, iteration: iteration, stream: stream),
+        noiseFactor: noiseFactor)
       done.append(evaluation)
       report(evaluation, threshold)
-      follow(evaluation.quality.noiseRatio)
+      followNoise(of: generated)
       let isLast = iteration == stopping.maximumIterations
       guard iteration >= stopping.minimumIterations || isLast else { continue }
       passes = stopping.isMet(by: evaluation.quality, threshold: threshold) ? passes + 1 : 0
       if best.map({ isBetter(evaluation, than: $0.evaluation) }) ?? true {
         best = (evaluation, snapshot)
       }
+      guard let chosen = best, passes >= stopping.patience || isLast else { continue }
+      let fresh = evaluations.split(UInt64(iteration)).split(2)
+      let confirmed = try quality(
+        of: sample(
+          chosen.snapshot, count: stopping.confirmationCount, stream: fresh.split(0)),
+        iteration: iteration, stream: fresh)
+      let isMet = stopping.isMet(by: confirmed, threshold: threshold)
+      if isMet || isLast {
+        return TrainedGenerator(
+          snapshot: chosen.snapshot,
+          record: TrainingRecord(
+            name: set.name, spectrumCount: set.spectra.rowCount,
+            channelCount: basis.channelCount, calibration: calibration,
+            componentCount: basis.componentCount, smoothing: basis.smoothing,
+            threshold: threshold, nullMedian: reference.null.quantile(0.5),
+            groupSize: reference.null.groupSize, evaluations: done, iterations: iteration,
+            chosen: chosen.evaluation, quality: confirmed,
+            outcome: isMet ? .reached : .notReached))
+      }
+      // The snapshot only seemed good: it makes room for a later one.
+      best = nil
+      passes = 0
     }
-    guard let best else { preconditionFailure("\(iteration) iterations without an evaluation") }
-    return TrainedGenerator(
-      snapshot: best.snapshot,
-      record: TrainingRecord(
-        name: set.name, spectrumCount: set.spectra.rowCount, channelCount: basis.channelCount,
-        calibration: calibration, componentCount: basis.componentCount, smoothing: basis.smoothing,
-        threshold: threshold, nullMedian: reference.null.quantile(0.5),
-        groupSize: reference.null.groupSize, evaluations: done, iterations: iteration,
-        chosen: best.evaluation,
-        outcome: passes >= stopping.patience ? .reached : .notReached))
   }
 
   /// Sound before unsound, then the smaller Fréchet distance.
@@ -192,6 +216,7 @@ package final class GANTrainer {
     generator.forward(into: views.rows(size..<2 * size))
     transformations.draw(&draws)
     transformations.apply(to: views)
+    instanceNoise.add(to: views, &draws)
     discriminator.forward(views, into: logits)
     var loss: Float = 0
     for group in 0..<6 {
@@ -214,6 +239,7 @@ package final class GANTrainer {
     generator.forward(into: views.rows(0..<size))
     transformations.draw(&draws)
     transformations.apply(to: views)
+    instanceNoise.add(to: views, &draws)
     discriminator.forward(views, into: logits.rows(rows))
     var loss: Float = 0
     for view in 0..<3 {
@@ -260,29 +286,38 @@ package final class GANTrainer {
     return snapshot
   }
 
-  private func evaluate(
-    _ snapshot: GeneratorSnapshot, iteration: Int,
-    losses: (discriminator: Double, generator: Double)
-  ) throws(TrainingError) -> TrainingRecord.Evaluation {
-    var stream = evaluations.split(UInt64(iteration))
-    let generated = Matrix(rows: design.evaluationCount, columns: basis.channelCount)
-    SpectrumSampler(snapshot, stream: stream.split(0)).sample(from: 0, into: generated)
+  private func sample(
+    _ snapshot: GeneratorSnapshot, count: Int, stream: RandomStream
+  ) -> Matrix {
+    let generated = Matrix(rows: count, columns: basis.channelCount)
+    SpectrumSampler(snapshot, stream: stream).sample(from: 0, into: generated)
+    return generated
+  }
+
+  private func quality(
+    of generated: Matrix, iteration: Int, stream: RandomStream
+  ) throws(TrainingError) -> SyntheticQuality {
+    var stream = stream
     guard let quality = reference.quality(of: generated, using: &stream),
       discriminator.parameters.firstNonFinite == nil, generator.parameters.firstNonFinite == nil
     else { throw diverged(iteration) }
-    return TrainingRecord.Evaluation(
-      iteration: iteration, discriminatorLoss: losses.discriminator,
-      generatorLoss: losses.generator, quality: quality,
-      noiseFactor: noiseFactor)
+    return quality
   }
 
-  /// Moves the variance of the generator's noise towards what makes its spectra as noisy as real.
-  private func follow(_ noiseRatio: Double) {
-    let ratio = min(max(1 / (noiseRatio * noiseRatio), 0.5), 2)
+  /// Moves the variance of the generator's noise towards what makes its spectra scatter outside the
+  /// components as the real ones do; the scatter inside is the adversaries' matter.
+  private func followNoise(of generated: Matrix) {
+    let level = residualNoise(of: generated)
+    guard level > 0 else { return }
+    let ratio = min(max(realResidualNoise * realResidualNoise / (level * level), 0.5), 2)
     let factor = Float(pow(ratio, design.noiseServoExponent))
     noise.scale(by: factor)
     noiseFactor *= factor
     generator.setNoise(noise)
+  }
+
+  private func residualNoise(of spectra: Matrix) -> Double {
+    highFrequencyNoise(of: basis.residual(of: spectra, around: mean))
   }
 
   private func diverged(_ iteration: Int) -> TrainingError {

@@ -4,7 +4,9 @@ public import Evaluation
 ///
 /// The Fréchet distance must lie below a quantile of the same distance between halves of the real
 /// set (``RealAgainstRealNull``); what it is blind to must hold too: the noise level, the diversity
-/// and the distance from the training spectra, each as a ratio to the real set's.
+/// and the distance from the training spectra, each as a ratio to the real set's. A snapshot is
+/// chosen for doing well in such a test, which flatters it: so it has to pass once more, with
+/// ``confirmationCount`` spectra drawn afresh.
 public struct StoppingCriterion: Codable, Sendable, Equatable {
   /// The quantile of the real-against-real Fréchet distances that is the threshold.
   public var frechetQuantile = 0.95
@@ -12,17 +14,19 @@ public struct StoppingCriterion: Codable, Sendable, Equatable {
   ///
   /// Wide enough for denoised spectra, whose noise lies in the components and cannot be adjusted on
   /// its own; half as much noise again, which the Fréchet distance lets pass, is found.
-  public var noiseTolerance = 0.3
+  public var noiseTolerance = 0.2
   /// The smallest diversity.
-  public var smallestDiversity = 0.7
+  public var smallestDiversity = 0.8
   /// The largest diversity.
-  public var largestDiversity = 1.3
+  public var largestDiversity = 1.2
   /// The smallest distance to the nearest training spectrum.
   public var smallestNearestNeighbourRatio = 0.7
   /// The number of evaluations in a row that must pass.
   public var patience = 2
+  /// The number of fresh spectra with which the chosen snapshot is tested in the end.
+  public var confirmationCount = 1000
   /// No stop, and no snapshot, before this iteration.
-  public var minimumIterations = 400
+  public var minimumIterations = 600
   /// Training ends here in any case.
   public var maximumIterations = 1800
 

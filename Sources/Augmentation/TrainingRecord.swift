@@ -5,9 +5,9 @@ public import Evaluation
 public struct TrainingRecord: Codable, Sendable, Equatable {
   /// How training ended.
   public enum Outcome: String, Codable, Sendable {
-    /// The stopping criterion was met.
+    /// The chosen snapshot meets the stopping criterion, with fresh spectra.
     case reached
-    /// The last iteration came first; the best snapshot was taken all the same.
+    /// No snapshot met it; the best was taken all the same.
     case notReached = "not reached"
   }
 
@@ -49,6 +49,8 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
   public let iterations: Int
   /// The evaluation whose snapshot was taken.
   public let chosen: Evaluation
+  /// The chosen snapshot's quality, from spectra drawn afresh.
+  public let quality: SyntheticQuality
   /// How training ended.
   public let outcome: Outcome
 }

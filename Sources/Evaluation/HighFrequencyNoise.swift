@@ -2,16 +2,16 @@ public import LinearAlgebra
 
 /// The noise level of a set of spectra: standard deviation of a channel, from second differences.
 ///
-/// With y = x − (mean spectrum of the set), the mean over the spectra of
+/// With y = x − (mean spectrum of the set), the median over the spectra of
 /// √(mean_j (y[j−1] − 2 y[j] + y[j+1])² / 6), times √(n/(n−1)) for the mean that was subtracted. For
 /// white noise it is the noise's standard deviation; smooth differences between spectra hardly
-/// count. Shape: n × L with n ≥ 2 and L ≥ 3.
+/// count, nor do the few spectra of an image that are all noise. Shape: n × L with n ≥ 2 and L ≥ 3.
 public func highFrequencyNoise(of spectra: Matrix) -> Double {
   let n = spectra.rowCount
   let count = spectra.columnCount
   precondition(n > 1 && count > 2, "noise of \(n) spectra of \(count) channels")
   let mean = meanSpectrum(of: spectra)
-  var sum = 0.0
+  var levels: [Double] = []
   for i in 0..<n {
     let x = spectra.row(i)
     var squares = 0.0
@@ -21,7 +21,9 @@ public func highFrequencyNoise(of spectra: Matrix) -> Double {
         + (Double(x[j + 1]) - mean[j + 1])
       squares += curvature * curvature
     }
-    sum += (squares / (6 * Double(count - 2))).squareRoot()
+    levels.append((squares / (6 * Double(count - 2))).squareRoot())
   }
-  return sum / Double(n) * (Double(n) / Double(n - 1)).squareRoot()
+  levels.sort()
+  let median = (levels[(n - 1) / 2] + levels[n / 2]) / 2
+  return median * (Double(n) / Double(n - 1)).squareRoot()
 }

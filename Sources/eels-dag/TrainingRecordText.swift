@@ -3,19 +3,17 @@ import Evaluation
 import Spectra
 
 extension TrainingRecord {
-  /// What happened, in one line.
+  /// What happened, in one line: the numbers are those of fresh spectra of the chosen snapshot.
   var sentence: String {
-    let quality = chosen.quality
-    let outcome =
-      outcome == .reached
-      ? "stopped at iteration \(iterations), criterion reached"
-      : "criterion NOT reached in \(iterations) iterations"
-    return
-      "\(name): \(outcome); Fréchet distance \(Text.number(quality.frechetDistance, digits: 3)) "
-      + "(real against real: 95 % below \(Text.number(threshold, digits: 3))), noise × "
-      + "\(Text.number(quality.noiseRatio, digits: 3)), diversity × "
-      + "\(Text.number(quality.diversity, digits: 3)), nearest neighbour × "
+    "\(name): \(verdict) after \(iterations) iterations; Fréchet distance "
+      + "\(Text.number(quality.frechetDistance, digits: 3)) (real against real: 95 % below "
+      + "\(Text.number(threshold, digits: 3))), noise × \(Text.number(quality.noiseRatio, digits: 3)), "
+      + "diversity × \(Text.number(quality.diversity, digits: 3)), nearest neighbour × "
       + "\(Text.number(quality.nearestNeighbourRatio, digits: 3))"
+  }
+
+  private var verdict: String {
+    outcome == .reached ? "stopping criterion reached" : "stopping criterion NOT reached"
   }
 
   /// The record as HyperSpy metadata: scalars, and one array a curve.
@@ -31,6 +29,10 @@ extension TrainingRecord {
       "iterations": .integer(Int64(iterations)),
       "chosen_iteration": .integer(Int64(chosen.iteration)),
       "training_spectra": .integerArray(shape: [members.count], values: members.map(Int64.init)),
+      "final_frechet_distance": .real(quality.frechetDistance),
+      "final_noise_ratio": .real(quality.noiseRatio),
+      "final_diversity": .real(quality.diversity),
+      "final_nearest_neighbour_ratio": .real(quality.nearestNeighbourRatio),
       "frechet_threshold": .real(threshold),
       "frechet_null_median": .real(nullMedian),
       "null_group_size": .integer(Int64(groupSize)),

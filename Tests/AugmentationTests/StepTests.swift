@@ -1,4 +1,5 @@
 import Augmentation
+import Evaluation
 import Foundation
 import LinearAlgebra
 import TestSupport
@@ -7,16 +8,23 @@ import Testing
 @Suite("What the discriminator sees")
 struct StepTests {
   private let set: TrainingSet
+  private let basis: SharedBasis
   private let trainer: GANTrainer
   private let size = 32
 
   init() throws {
     set = try syntheticFamily(count: 60, channels: 80, noise: 0.03, drift: 1, seed: 21)
-    let design = DAGDesign()
-    let basis = SharedBasis(
-      of: [set], count: design.componentCount, widestSmoothing: 2, shift: 0.5)
-    trainer = try GANTrainer(
-      set, basis: basis, design: design, stream: RandomStream(seed: 22))
+    basis = SharedBasis(
+      of: [set], count: DAGDesign().componentCount, widestSmoothing: 2, shift: 0.5)
+    trainer = try Self.trainer(set, basis, instanceNoise: 0)
+  }
+
+  private static func trainer(
+    _ set: TrainingSet, _ basis: SharedBasis, instanceNoise: Float
+  ) throws -> GANTrainer {
+    var design = DAGDesign()
+    design.instanceNoise = instanceNoise
+    return try GANTrainer(set, basis: basis, design: design, stream: RandomStream(seed: 22))
   }
 
   private func row(_ i: Int) -> [Double] {
@@ -62,11 +70,11 @@ struct StepTests {
     }
   }
 
-  private func expectUnitNormal(_ values: [Double]) {
+  private func expectUnitNormal(_ values: [Double], tolerance: Double = 0.1) {
     let mean = values.reduce(0, +) / Double(values.count)
     let variance = values.reduce(0) { $0 + $1 * $1 } / Double(values.count)
-    expectClose(mean, 0, absolute: 5 / Double(values.count).squareRoot(), "mean of T2")
-    expectClose(variance, 1, absolute: 0.1, "variance of T2")
+    expectClose(mean, 0, absolute: 5 / Double(values.count).squareRoot(), "mean of the noise")
+    expectClose(variance, 1, absolute: tolerance, "variance of the noise")
   }
 
   @Test("A discriminator step: real and generated, each plain, shifted and noisy")
@@ -100,6 +108,34 @@ struct StepTests {
       _ = expectShift(of: i, in: size + i)
     }
     expectUnitNormal((0..<size).flatMap { deviates(of: $0, in: 2 * size + $0) })
+  }
+
+  @Test("Instance noise: on every view, along the components, a share of the real scatter")
+  func instanceNoise() throws {
+    let noisy = try Self.trainer(set, basis, instanceNoise: 0.5)
+    _ = trainer.discriminatorStep()
+    _ = noisy.discriminatorStep()
+    let rows = 6 * size
+    let channels = basis.channelCount
+    let plain = trainer.views.elements
+    let noise = zip(noisy.views.elements, plain).map { Double($0) - Double($1) }
+    let mean = meanSpectrum(of: set.spectra)
+    var remainder = noise
+    for k in 0..<basis.componentCount {
+      let p = basis.components[k * channels..<(k + 1) * channels].map(Double.init)
+      func along(_ x: [Double]) -> Double { zip(x, p).reduce(0) { $0 + $1.0 * $1.1 } }
+      let scatter = (0..<60).map { i in
+        along(zip(set.spectra.rows(i..<i + 1).elements, mean).map { Double($0) - $1 })
+      }
+      let variance = scatter.reduce(0) { $0 + $1 * $1 } / 59
+      let shares = (0..<rows).map { i in
+        let share = along(Array(noise[i * channels..<(i + 1) * channels]))
+        for j in 0..<channels { remainder[i * channels + j] -= share * p[j] }
+        return share / (0.5 * variance.squareRoot())
+      }
+      expectUnitNormal(shares, tolerance: 0.4)
+    }
+    expectClose(remainder, Array(repeating: 0, count: remainder.count), absolute: 1e-5)
   }
 
   @Test("Minibatch discrimination is alive in all four places, before and after training")

@@ -34,6 +34,9 @@ struct TrainingTests {
     #expect(start.threshold == record.threshold && start.outcome == .notReached)
     #expect(start.chosen.quality.frechetDistance > 2 * record.threshold, "\(start)")
     #expect(record.chosen.quality.frechetDistance < record.threshold)
+    // The chosen snapshot is tested again, with other spectra.
+    #expect(record.quality.frechetDistance < record.threshold)
+    #expect(record.quality != record.chosen.quality)
     #expect(seen.withLock { $0.map(\.evaluation) } == record.evaluations)
 
     let synthetic = try #require(generators.first).sample(

@@ -54,6 +54,16 @@ struct QualityTests {
     expectClose(try #require(a.frechetDistance(to: b)), expected, relative: 1e-6)
   }
 
+  @Test("Three spectra that are all noise do not move the noise level of 120")
+  func noiseIsRobust() {
+    let clean = spectra(120, seed: 10)
+    let some = spectra(120, seed: 10)
+    let loud = spectra(3, noise: 1, seed: 11)
+    some.rows(0..<3).copy(from: loud)
+    expectClose(highFrequencyNoise(of: some), highFrequencyNoise(of: clean), relative: 0.02)
+    #expect(highFrequencyNoise(of: loud) > 20 * highFrequencyNoise(of: clean))
+  }
+
   @Test("Features that are not finite have no distribution")
   func notFinite() {
     let features = spectra(10, seed: 2)

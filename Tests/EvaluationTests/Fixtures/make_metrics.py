@@ -52,7 +52,7 @@ within = cdist(full[0].astype(float), full[0].astype(float))
 np.fill_diagonal(within, np.inf)
 spectra, others = sample(12, 50), sample(9, 50, 0.2)
 curvature = np.diff(spectra.astype(float) - spectra.astype(float).mean(0), 2, axis=1)
-noise = np.sqrt((curvature**2).mean(1) / 6).mean() * np.sqrt(12 / 11)
+noise = np.median(np.sqrt((curvature**2).mean(1) / 6)) * np.sqrt(12 / 11)
 errors = (np.abs(others.astype(float).mean(0) - spectra.astype(float).mean(0))
           / (spectra.astype(float).std(0, ddof=1) / np.sqrt(125)))
 
