@@ -83,10 +83,11 @@ struct NeXusEntry {
 
   // MARK: Names
 
-  /// A text as a NeXus name: letters, digits and underscores, not beginning with a digit.
+  /// A text as a NeXus name: letters, digits and underscores, not beginning with a digit, and short
+  /// enough for an attribute.
   static func name(_ text: String) -> String {
     let name = String(
-      text.unicodeScalars.map { scalar in
+      text.unicodeScalars.prefix(longestName).map { scalar in
         scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
           ? Character(scalar) : "_"
       })
@@ -94,18 +95,22 @@ struct NeXusEntry {
     return first.isNumber ? "_" + name : name
   }
 
+  private static let longestName = 200
+
   /// The names of the coordinates of axes, `energy_loss` for `Energy loss` and `axis_2` for an axis
   /// without a name; `.` where there are none.
   static func axisNames(_ axes: [Axis]) -> [String] {
+    let wanted = axes.map { name($0.name?.lowercased() ?? "") }
     var names: [String] = []
     for (index, axis) in axes.enumerated() {
       if axis.coordinates == nil {
         names.append(".")
         continue
       }
-      var name = name(axis.name?.lowercased() ?? "")
+      var name = wanted[index]
       if name.allSatisfy({ $0 == "_" }) || name == "data" || names.contains(name) {
         name = "axis_\(index)"
+        while wanted.contains(name) { name += "_" }
       }
       names.append(name)
     }

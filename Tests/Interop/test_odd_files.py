@@ -7,6 +7,7 @@ import stat
 import subprocess
 import time
 
+import h5py
 import numpy as np
 import pytest
 from conftest import QUALITY_GATE, REFUSED, TEMPORARY, USAGE, load, refuse, spectra
@@ -183,6 +184,29 @@ class TestContent:
         result = succeed("preprocess", path.name, cwd=tmp_path)
         assert "warning" in result.stderr and "channel numbers" in result.stderr
 
+    @pytest.mark.parametrize("binned", [True, False])
+    def test_density_or_counts(self, succeed, tmp_path, write_image, binned):
+        """What is subtracted does not depend on the unit of A."""
+        path = write_image(spectra((6, 7, 400)), "a.hspy", scale=0.5)
+        with h5py.File(path, "r+") as file:
+            file["Experiments/image/axis-2"].attrs["is_binned"] = np.bool_(binned)
+        options = ("--background", "410:460", "--pca", "none", "--norm", "none")
+        succeed("preprocess", path.name, "-o", "out.hspy", *options, cwd=tmp_path)
+        signal = load(tmp_path / "out.hspy")[0]
+        energy = 400 + 0.5 * np.arange(400)
+        lower, upper = (energy >= 410) & (energy < 435), (energy >= 435) & (energy < 460)
+        data = load(path)[0].data.astype(float)
+        first, second = data[..., lower].sum(-1), data[..., upper].sum(-1)
+        exponent = 2 * np.log(first / second) / np.log(460 / 410)
+        # The law whose integral over the window is the window's counts times the channel width; the
+        # program takes the halves' mean of that, which differs by less than a count.
+        centre = np.sqrt(410 * 460)
+        power = 1 - exponent
+        integral = centre * ((460 / centre) ** power - (410 / centre) ** power) / power
+        level = 0.5 * (first + second) / integral
+        expected = data - level[..., None] * (energy / centre) ** -exponent[..., None]
+        np.testing.assert_allclose(signal.data, expected, rtol=0, atol=1)
+
     def test_falling_axis(self, run, tmp_path, write_image):
         path = write_image(normalised((6, 7, 400))[..., ::-1], offset=799.0, scale=-1.0)
         for command in (("preprocess",), ("augment", "--out", "s.h5")):
@@ -231,6 +255,33 @@ class TestContent:
             np.testing.assert_array_equal(
                 training.training_spectra, np.flatnonzero(labels.ravel() == number)
             )
+
+    def test_names_that_meet(self, succeed, tmp_path, write_image):
+        """An axis that is called as one without a name would be in NeXus, and a very long title."""
+        path = write_image(spectra((6, 7, 400)), title="t" * 70000)
+        with h5py.File(path, "r+") as file:
+            (signal,) = file["Experiments"].values()
+            signal["axis-0"].attrs["name"] = "axis_1"
+            del signal["axis-1"].attrs["name"]
+        succeed("preprocess", path.name, "-o", "out.hspy", cwd=tmp_path)
+        with h5py.File(tmp_path / "out.hspy") as file:
+            data = file["entry"][file["entry"].attrs["default"]]
+            axes = [name.decode() for name in data.attrs["axes"]]
+            assert len(set(axes)) == 3
+            assert [data[name].size for name in axes] == [6, 7, 400]
+        assert load(tmp_path / "out.hspy")[0].metadata.General.title == "t" * 70000
+
+    def test_damaged_chunk(self, run, tmp_path, succeed):
+        """A flipped bit in the data is an error, never a number."""
+        succeed("simulate", "si", "-o", "si.hspy", "--size", "30x30", cwd=tmp_path)
+        path = tmp_path / "si.hspy"
+        with h5py.File(path) as file:
+            (signal,) = file["Experiments"].values()
+            chunk = signal["data"].id.get_chunk_info(0)
+        whole = bytearray(path.read_bytes())
+        whole[chunk.byte_offset + chunk.size // 2] ^= 4
+        path.write_bytes(whole)
+        refuse(run, tmp_path, "preprocess", path.name, code=REFUSED, words=["damaged"])
 
     def test_name_with_spaces_and_letters(self, succeed, tmp_path, write_image):
         path = write_image(spectra((6, 7, 400)), "mes données µÅ (1).hspy")

@@ -51,7 +51,7 @@ class TestContent:
 
     def test_all_zero(self, run, tmp_path, write_image):
         path = write_image(np.zeros((4, 5, 400), np.float32))
-        refuse(run, tmp_path, "preprocess", path.name, code=REFUSED, words=["0"])
+        refuse(run, tmp_path, "preprocess", path.name, code=REFUSED, words=["constant"])
 
     def test_all_nan(self, run, tmp_path, write_image):
         path = write_image(np.full((4, 5, 400), np.nan, np.float32))
@@ -76,7 +76,10 @@ class TestContent:
     def test_too_few_spectra(self, run, tmp_path, write_image):
         data = spectra((1, 3, 400))
         path = write_image(data / data.max(axis=-1, keepdims=True))
-        refuse(run, tmp_path, "augment", path.name, "--out", "synth.h5", code=REFUSED, words=["3"])
+        refuse(
+            run, tmp_path, "augment", path.name, "--out", "synth.h5", code=REFUSED,
+            words=["3 spectra", "10"],
+        )
 
     def test_window_outside(self, run, tmp_path, write_image):
         path = write_image(spectra((4, 5, 400)))
@@ -128,7 +131,7 @@ class TestOutput:
         path = write_image(np.zeros((4, 5, 400), np.float32))
         old = tmp_path / "out.hspy"
         old.write_bytes(b"the only copy")
-        refuse(run, tmp_path, "preprocess", path.name, "-o", "out.hspy", code=REFUSED, words=["0"])
+        refuse(run, tmp_path, "preprocess", path.name, "-o", "out.hspy", code=REFUSED, words=["constant"])
         assert old.read_bytes() == b"the only copy"
 
     def test_input_is_never_the_output(self, run, tmp_path, write_image):

@@ -386,7 +386,7 @@ struct WritingTests {
     }
   }
 
-  @Test func `a folder that is not there or read-only says so`() throws {
+  @Test func `a folder that is not there, or stands in the file's place, says so`() throws {
     try Fixture.withPath("a.hspy") { path in
       let missing = #expect(throws: SpectrumFileError.self) {
         try SpectrumFileWriter(writing: path + "/x/y.hspy")
