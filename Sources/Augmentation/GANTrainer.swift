@@ -152,8 +152,8 @@ package final class GANTrainer {
         of: sample(
           chosen.snapshot, count: stopping.confirmationCount, stream: fresh.split(0)),
         iteration: iteration, stream: fresh)
-      let isMet = stopping.isMet(by: confirmed, threshold: threshold)
-      if isMet || isLast {
+      let shortcomings = stopping.shortcomings(of: confirmed, threshold: threshold)
+      if shortcomings.isEmpty || isLast {
         return TrainedGenerator(
           snapshot: chosen.snapshot,
           record: TrainingRecord(
@@ -163,7 +163,7 @@ package final class GANTrainer {
             threshold: threshold, nullMedian: reference.null.quantile(0.5),
             groupSize: reference.null.groupSize, evaluations: done, iterations: iteration,
             chosen: chosen.evaluation, quality: confirmed,
-            outcome: isMet ? .reached : .notReached))
+            shortcomings: shortcomings))
       }
       // The snapshot only seemed good: it makes room for a later one.
       best = nil

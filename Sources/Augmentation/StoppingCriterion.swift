@@ -35,13 +35,27 @@ public struct StoppingCriterion: Codable, Sendable, Equatable {
 
   /// Whether noise, diversity and distance from the training spectra are right.
   public func isSound(_ quality: SyntheticQuality) -> Bool {
-    abs(quality.noiseRatio - 1) <= noiseTolerance && quality.diversity >= smallestDiversity
-      && quality.diversity <= largestDiversity
-      && quality.nearestNeighbourRatio >= smallestNearestNeighbourRatio
+    shortcomings(of: quality, threshold: .infinity).isEmpty
   }
 
   /// Whether all of it is right.
   public func isMet(by quality: SyntheticQuality, threshold: Double) -> Bool {
-    quality.frechetDistance <= threshold && isSound(quality)
+    shortcomings(of: quality, threshold: threshold).isEmpty
+  }
+
+  /// What is wrong with the spectra, in words; nothing when they meet the criterion.
+  public func shortcomings(of quality: SyntheticQuality, threshold: Double) -> [String] {
+    let checks: [(isRight: Bool, words: String)] = [
+      (quality.frechetDistance <= threshold, "the Fréchet distance is too large"),
+      (quality.noiseRatio >= 1 - noiseTolerance, "they have too little noise"),
+      (quality.noiseRatio <= 1 + noiseTolerance, "they have too much noise"),
+      (quality.diversity >= smallestDiversity, "they are too much alike"),
+      (quality.diversity <= largestDiversity, "they differ too much"),
+      (
+        quality.nearestNeighbourRatio >= smallestNearestNeighbourRatio,
+        "they are too close to the training spectra"
+      ),
+    ]
+    return checks.filter { !$0.isRight }.map(\.words)
   }
 }

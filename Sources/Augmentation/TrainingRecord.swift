@@ -51,6 +51,9 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
   public let chosen: Evaluation
   /// The chosen snapshot's quality, from spectra drawn afresh.
   public let quality: SyntheticQuality
+  /// What is wrong with it, in words; nothing when it meets the stopping criterion.
+  public let shortcomings: [String]
+
   /// How training ended.
-  public let outcome: Outcome
+  public var outcome: Outcome { shortcomings.isEmpty ? .reached : .notReached }
 }

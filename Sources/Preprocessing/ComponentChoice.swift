@@ -46,8 +46,8 @@ struct ComponentChoice {
       let noise = poisson == nil ? "noise taken for uniform" : "after weighting for counting noise"
       result = (
         count,
-        "\(count): \(found) singular values above the optimal threshold of Gavish and Donoho, "
-          + "\(noise), \(plain.count) spectra"
+        "\(count); \(found) singular values of \(plain.count) spectra are above the optimal threshold "
+          + "of Gavish and Donoho, \(noise)"
       )
     }
   }

@@ -126,15 +126,15 @@ struct Augment: ParsableCommand {
     to writer: SpectrumFileWriter
   ) throws {
     var header = data.outputHeader(count: count)
-    try Provenance(
+    let record = try Provenance(
       command: "augment",
       settings: Settings(
         design: design, count: count, classes: generators.map(\.name), train: data.selection),
       seed: seeding.seed, inputs: data.inputs,
       quality: [
         "stopping_criterion_not_reached": generators.count { $0.record.outcome == .notReached }
-      ], synthetic: true
-    ).write(into: &header.metadata)
+      ], synthetic: true)
+    try record.write(into: &header.metadata)
     for (index, generator) in generators.enumerated() {
       header.metadata[path: [Provenance.branch, "training", "class_\(index)"]] = .tree(
         generator.record.metadata(members: data.classes[index].members))
@@ -154,12 +154,14 @@ struct Augment: ParsableCommand {
       }
     }
     progress.finish()
+    var labelMetadata = MetadataTree()
+    try record.write(into: &labelMetadata)
     try writer.addLabels(
       Labels(
         classNames: generators.map(\.name),
         values: generators.indices.flatMap { [Int32](repeating: Int32($0), count: count) },
         axes: header.navigationAxes),
-      title: "Synthetic labels")
+      title: "Synthetic labels", metadata: labelMetadata)
     try writer.commit()
     for warning in writer.warnings { Console.warn(warning) }
   }

@@ -13,7 +13,9 @@ extension TrainingRecord {
   }
 
   private var verdict: String {
-    outcome == .reached ? "stopping criterion reached" : "stopping criterion NOT reached"
+    outcome == .reached
+      ? "stopping criterion reached"
+      : "stopping criterion NOT reached (\(shortcomings.joined(separator: ", ")))"
   }
 
   /// The record as HyperSpy metadata: scalars, and one array a curve.
