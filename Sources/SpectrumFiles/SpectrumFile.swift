@@ -109,17 +109,23 @@ public final class SpectrumFile {
 
   /// The labels of the spectra of a signal of this file; nil when it holds none.
   ///
-  /// Any array of whole numbers counts that has one value a spectrum: one with class names, else one
-  /// whose axes all navigate, else one without navigation axes.
+  /// Labels are an array of whole numbers with one value a spectrum: one with class names, else one
+  /// whose axes all navigate, else one without navigation axes. Without class names it must also look
+  /// like labels, not like a survey image: its values lie between -1 and 63.
   ///
   /// - Throws: ``SpectrumFileError`` when several label arrays fit, when there is one of the wrong
   ///   shape, or when its values are not labels.
   public func labels(for signal: StoredSignal) throws(SpectrumFileError) -> Labels? {
     let others = signals.filter { $0 !== signal && $0.isLabelArray }
     if others.isEmpty { return nil }
-    let fitting = others.filter { $0.fits(signal.header) }
-    guard let labels = try Self.best(of: fitting, path: path) else {
-      let sure = others.filter { $0.classNames != nil || $0.header.signalAxes.isEmpty }
+    var arrays: [StoredSignal] = []
+    for other in others {
+      if other.classNames == nil, try !other.looksLikeLabels() { continue }
+      arrays.append(other)
+    }
+    guard let labels = try Self.best(of: arrays.filter { $0.fits(signal.header) }, path: path)
+    else {
+      let sure = arrays.filter { $0.classNames != nil || $0.header.signalAxes.isEmpty }
       guard let wrong = sure.first else { return nil }
       throw Self.wrongShape(wrong, signal.header)
     }
@@ -212,6 +218,11 @@ extension StoredSignal {
           + "complete metadata.Sample.class_names")
     }
     return Labels(classNames: names, values: values.map(Int32.init), axes: axes)
+  }
+
+  /// Whether the values could be labels of a few classes.
+  fileprivate func looksLikeLabels() throws(SpectrumFileError) -> Bool {
+    try readIntegers().allSatisfy { (Int64(Labels.unlabelled)...63).contains($0) }
   }
 
   private static let mostClasses: Int64 = 10_000

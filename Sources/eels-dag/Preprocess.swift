@@ -90,6 +90,14 @@ struct Preprocess: ParsableCommand {
     try writer.commit()
 
     describe(report)
+    let others = file.signals.filter { other in
+      other !== source && !other.isMap && !(labels != nil && other.isLabelArray)
+    }
+    if !others.isEmpty {
+      Console.warn(
+        "\(input) also holds \(others.map(\.name).joined(separator: ", ")), which "
+          + "\(output) does not")
+    }
     for warning in report.warnings + writer.warnings { Console.warn(warning) }
     let signals = labels == nil ? ["s", "quality"] : ["s", "labels", "quality"]
     Console.say("wrote \(output); in HyperSpy:")

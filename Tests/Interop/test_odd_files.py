@@ -231,6 +231,15 @@ class TestContent:
         assert [signal.get("classes") for signal in report["signals"]] == [None, None]
         assert any("survey" in warning for warning in report["warnings"])
 
+    @pytest.mark.parametrize("shape, step", [((6, 7), 1000), ((6, 7), 100), ((12, 14), 1000)])
+    def test_survey_image_is_no_label_array(self, succeed, tmp_path, write_image, shape, step):
+        path = write_image(spectra((6, 7, 400)))
+        survey = np.arange(np.prod(shape)).reshape(shape) * step
+        write_image(survey, path.name, navigate=True, title="survey")
+        said = succeed("preprocess", path.name, "-o", "out.hspy", cwd=tmp_path).stderr
+        assert "survey" in said and "does not" in said
+        assert len(load(tmp_path / "out.hspy")) == 2  # the spectra and their quality flags
+
     @pytest.mark.parametrize(
         "labels",
         [
