@@ -1,7 +1,10 @@
 """The same input, options and seed give the same bytes, whatever the number of threads."""
 
+import hashlib
+
+import numpy as np
 import pytest
-from conftest import QUALITY_GATE
+from conftest import QUALITY_GATE, ROOT, load
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +30,23 @@ def test_simulate(succeed, tmp_path):
     )
     assert first == again
     assert first != other
+
+
+def test_sample_data(succeed, tmp_path):
+    """`SampleData` is what the program simulates, and is what its checksums say.
+
+    Scripts/make-sample-data compares the bytes; another zlib may pack the same data differently.
+    """
+    folder = ROOT / "SampleData"
+    for line in (folder / "SHA256SUMS").read_text().splitlines():
+        digest, name = line.split()
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+    succeed(
+        "simulate", "si", "-o", "si.hspy", "--labels", "labels.hspy", "--seed", 2024, cwd=tmp_path
+    )
+    for name in ("si.hspy", "labels.hspy"):
+        (stored,), (made,) = load(folder / name), load(tmp_path / name)
+        np.testing.assert_array_equal(stored.data, made.data)
 
 
 def test_preprocess(made, succeed, tmp_path):
