@@ -1,5 +1,10 @@
-internal import Foundation
 internal import LinearAlgebra
+
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
 
 /// Smoothing along the energy axis: y[j] = Σ_t w[t] x[j + t], w a normalised Gaussian cut at 4 σ, the
 /// end channels repeated beyond the ends.

@@ -1,5 +1,10 @@
-internal import Foundation
 package import LinearAlgebra
+
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
 
 /// The noise of a class's spectra: what scatters outside the shared components.
 ///

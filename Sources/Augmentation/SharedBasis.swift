@@ -1,5 +1,10 @@
-internal import Foundation
 internal import LinearAlgebra
+
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
 
 /// The principal components that all classes on one energy axis share.
 ///
