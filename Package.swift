@@ -31,13 +31,14 @@ let package = Package(
   ],
   targets: [
     system("CHDF5", "hdf5", apt: "libhdf5-dev", brew: "hdf5"),
+    system("CDeflate", "libdeflate", apt: "libdeflate-dev", brew: "libdeflate"),
     system("COpenBLAS", "openblas", apt: "libopenblas-dev", brew: "openblas"),
     system("CCairo", "cairo", apt: "libcairo2-dev", brew: "cairo"),
     system("CCrypto", "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
     .target(name: "CKernels"),
 
     room("Spectra"),
-    room("HDF5", ["CHDF5"]),
+    room("HDF5", ["CHDF5", "CDeflate"]),
     room("SpectrumFiles", ["Spectra", "HDF5", "CCrypto"]),
     room("LinearAlgebra", ["CKernels", "COpenBLAS"]),
     room("Preprocessing", ["Spectra", "LinearAlgebra", "CKernels"]),

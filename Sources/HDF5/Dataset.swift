@@ -106,10 +106,12 @@ public final class Dataset: Object, @unchecked Sendable {
   /// - Parameters:
   ///   - values: as many as the slab has elements, in row-major order
   ///   - slab: the part to write; nil for all
+  ///   - threads: how many threads may compress; whole chunks of the stored type are then
+  ///     compressed side by side, with the same bytes for any number
   /// - Throws: ``HDF5Error`` of kind `.wrongShape`, `.wrongType`, `.cannotWrite` (the file was
   ///   opened for reading), `.noSpace` or `.closed`.
   public func write<Number: StoredNumber>(
-    _ values: [Number], _ slab: Hyperslab? = nil
+    _ values: [Number], _ slab: Hyperslab? = nil, threads: Int = 1
   ) throws(HDF5Error) {
     let site = at("write dataset")
     try site.requireWritable()
@@ -117,6 +119,7 @@ public final class Dataset: Object, @unchecked Sendable {
     let slab = try checked(slab, at: site)
     precondition(
       values.count == slab.elementCount, "\(path): \(values.count) values for the slab \(slab)")
+    if try writeChunks(values, slab, threads: threads, at: site) { return }
     let type = try Number.memoryType(at: site)
     try transfer(slab, at: site) { memory, space in
       H5Dwrite(id, type.id, memory, space, hid_t(H5P_DEFAULT), values)

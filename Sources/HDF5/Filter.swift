@@ -8,12 +8,15 @@ public struct Filter: Sendable, Equatable {
   public let name: String
   /// True when this libhdf5 has it, or finds it as a plug-in.
   public let available: Bool
+  /// Its settings, for example the level of gzip or the element size of shuffle.
+  public let parameters: [UInt32]
 
   /// Creates the description of a filter.
-  public init(id: Int, name: String, available: Bool) {
+  public init(id: Int, name: String, available: Bool, parameters: [UInt32] = []) {
     self.id = id
     self.name = name
     self.available = available
+    self.parameters = parameters
   }
 
   /// The usual name of a filter; nil for one that is not well known.
@@ -45,11 +48,12 @@ public struct Filter: Sendable, Equatable {
     let count = try site.call { H5Pget_nfilters(creation) }
     var filters: [Filter] = []
     for index in 0..<UInt32(count) {
-      var (flags, parameters, configuration): (UInt32, Int, UInt32) = (0, 0, 0)
+      var (flags, settings, configuration): (UInt32, Int, UInt32) = (0, 8, 0)
+      var parameters = [UInt32](repeating: 0, count: settings)
       var name = [CChar](repeating: 0, count: 128)
       let id = try site.call {
         H5Pget_filter2(
-          creation, index, &flags, &parameters, nil, name.count - 1, &name, &configuration
+          creation, index, &flags, &settings, &parameters, name.count - 1, &name, &configuration
         )
       }
       let available = try site.call { H5Zfilter_avail(H5Z_filter_t(id)) } > 0
@@ -58,7 +62,7 @@ public struct Filter: Sendable, Equatable {
       filters.append(
         Filter(
           id: Int(id), name: Self.name(Int(id)) ?? (given.isEmpty ? "an unnamed filter" : given),
-          available: available))
+          available: available, parameters: Array(parameters.prefix(settings))))
     }
     return filters
   }

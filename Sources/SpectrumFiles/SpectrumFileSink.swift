@@ -24,11 +24,14 @@ public final class SpectrumFileSink: SpectrumSink {
   private let rowAxis: Int
   private let rowSpectra: Int
   private let chunkRows: Int
+  private let threads: Int
   private var floats: [Float] = []
   private var doubles: [Double] = []
   private var writtenRows = 0
 
-  init(header: SignalHeader, group: Group, dataset: Dataset, chunk: [Int], path: String) {
+  init(
+    header: SignalHeader, group: Group, dataset: Dataset, chunk: [Int], threads: Int, path: String
+  ) {
     self.header = header
     self.group = group
     self.dataset = dataset
@@ -36,6 +39,7 @@ public final class SpectrumFileSink: SpectrumSink {
     rowAxis = header.rowAxis
     rowSpectra = header.navigationShape.dropFirst(rowAxis + 1).reduce(1, *)
     chunkRows = chunk[rowAxis]
+    self.threads = threads
   }
 
   /// True when all spectra are there.
@@ -121,7 +125,7 @@ public final class SpectrumFileSink: SpectrumSink {
     if header.elementType == .bool {
       try dataset.write(values.map { $0 != 0 }, slab)
     } else {
-      try dataset.write(values, slab)
+      try dataset.write(values, slab, threads: threads)
     }
   }
 

@@ -27,6 +27,7 @@ public final class SpectrumFileWriter {
   /// Metadata that could not be carried over, in words.
   public private(set) var warnings: [String] = []
 
+  private let threads: Int
   private let temporary: TemporaryFile
   private let file: File
   private let root: Group
@@ -40,12 +41,14 @@ public final class SpectrumFileWriter {
   /// - Parameters:
   ///   - path: the final name; an old file of this name stays as it is until ``commit()``.
   ///   - creator: the program and its version, for the file's `creator`.
+  ///   - threads: how many threads may compress; the file's bytes do not depend on it.
   /// - Throws: ``SpectrumFileError`` when the folder is not there or cannot be written, or when the
   ///   old file is write-protected or no ordinary file.
   public init(
-    writing path: String, creator: String = "eels-dag"
+    writing path: String, creator: String = "eels-dag", threads: Int = 1
   ) throws(SpectrumFileError) {
     self.path = path
+    self.threads = threads
     let temporary = try TemporaryFile(for: path)
     self.temporary = temporary
     (file, root, experiments) = try translatingErrors(of: path) {
@@ -205,7 +208,7 @@ public final class SpectrumFileWriter {
       let entry = NeXusEntry(name: entryName(kind), dataName: name, header: header)
       try entry.write(to: root, data: data)
       return SpectrumFileSink(
-        header: header, group: group, dataset: data, chunk: chunk, path: path)
+        header: header, group: group, dataset: data, chunk: chunk, threads: threads, path: path)
     }
     sinks.append(sink)
     return sink

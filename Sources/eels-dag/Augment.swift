@@ -47,6 +47,7 @@ struct Augment: ParsableCommand {
   var plot: String?
 
   @OptionGroup var seeding: SeedOption
+  @OptionGroup var compression: CompressionOption
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var talk: TalkOptions
 
@@ -90,7 +91,8 @@ struct Augment: ParsableCommand {
     let data = try LabelledSpectra(paths, labels: labels, selection: selection, seed: seed)
     for line in data.remarks { Console.say(line) }
     // Before the training: what cannot be written must not cost its hours.
-    let writer = try SpectrumFileWriter(writing: output, creator: EELSDAG.creator)
+    let writer = try SpectrumFileWriter(
+      writing: output, creator: EELSDAG.creator, threads: threads.count)
     if let plot { try FilePath.checkFolder(of: plot) }
 
     var design = DAGDesign()
@@ -139,7 +141,7 @@ struct Augment: ParsableCommand {
       header.metadata[path: [Provenance.branch, "training", "class_\(index)"]] = .tree(
         generator.record.metadata(members: data.classes[index].members))
     }
-    let sink = try writer.addSpectra(header)
+    let sink = try writer.addSpectra(header, compression: compression.value)
     let progress = Progress("writing", total: Double(header.spectrumCount), unit: "spectra")
     for (index, generator) in generators.enumerated() {
       let sampler = sampler(of: generator, index)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SpectrumFiles
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -58,4 +59,22 @@ struct ThreadOptions: ParsableArguments {
     }
     return ProcessInfo.processInfo.activeProcessorCount
   }
+}
+
+/// How densely data are packed; it changes the file's size, not its content.
+struct CompressionOption: ParsableArguments {
+  @Option(
+    name: .customLong("compression"),
+    help: ArgumentHelp(
+      "Level of gzip, from 1 (fast) to 9 (small), or 0 for none.", valueName: "level"))
+  var level = 1
+
+  func validate() throws {
+    if !(0...9).contains(level) {
+      throw ValidationError("--compression is \(level); give a level from 0 to 9.")
+    }
+  }
+
+  /// What the writer is told.
+  var value: SpectrumFileWriter.Compression { level == 0 ? .none : .gzip(level) }
 }

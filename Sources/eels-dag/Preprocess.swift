@@ -39,6 +39,7 @@ struct Preprocess: ParsableCommand {
       valueName: "N|auto|none"))
   var pca = PreprocessOptions.Components.automatic
 
+  @OptionGroup var compression: CompressionOption
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var talk: TalkOptions
 
@@ -62,8 +63,10 @@ struct Preprocess: ParsableCommand {
     }
     Console.say("background: \(preprocessor.plan.backgroundReason)")
 
-    let writer = try SpectrumFileWriter(writing: output, creator: EELSDAG.creator)
-    var sink = try writer.addSpectra(preprocessor.outputHeader, carrying: source)
+    let writer = try SpectrumFileWriter(
+      writing: output, creator: EELSDAG.creator, threads: threads.count)
+    var sink = try writer.addSpectra(
+      preprocessor.outputHeader, carrying: source, compression: compression.value)
     let progress = Progress(
       "preprocessing", total: Double(source.header.spectrumCount), unit: "spectra")
     let report = try naming(input) {

@@ -36,8 +36,8 @@ struct DatasetTests {
     #expect(everything.chunkShape == [1, 2])
     #expect(
       everything.filters == [
-        Filter(id: 2, name: "shuffle", available: true),
-        Filter(id: 1, name: "gzip", available: true),
+        Filter(id: 2, name: "shuffle", available: true, parameters: [8]),
+        Filter(id: 1, name: "gzip", available: true, parameters: [4]),
         Filter(id: 3, name: "fletcher32", available: true),
       ])
   }

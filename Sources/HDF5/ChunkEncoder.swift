@@ -1,0 +1,114 @@
+internal import CDeflate
+
+/// Turns chunks into the bytes that libhdf5's filters would make of them: shuffle, deflate,
+/// Fletcher32, in this order, each where the dataset has it.
+///
+/// A chunk is encoded outside the lock of libhdf5, so that several threads can, each with an encoder
+/// of its own. libdeflate compresses at two to three times the speed of zlib; what reads the file
+/// inflates either.
+final class ChunkEncoder {
+  private let elementSize: Int
+  private let shuffles: Bool
+  private let checks: Bool
+  /// libdeflate's compressor; nil when chunks are not compressed.
+  private let compressor: OpaquePointer?
+  private var shuffled: [UInt8] = []
+
+  /// Creates an encoder for the filters of a dataset; nil when they are others, or in another order.
+  init?(filters: [Filter], elementSize: Int) {
+    let known = filters.map(\.id)
+    guard known == [2, 1, 3].filter(known.contains) else { return nil }
+    self.elementSize = elementSize
+    shuffles = known.contains(2)
+    checks = known.contains(3)
+    if let deflate = filters.first(where: { $0.id == 1 }) {
+      // libdeflate has no level 0 that zlib's stored blocks would be.
+      let level = deflate.parameters.first.map(Int32.init(clamping:)) ?? 6
+      guard let compressor = libdeflate_alloc_compressor(max(level, 1)) else { return nil }
+      self.compressor = compressor
+    } else {
+      compressor = nil
+    }
+  }
+
+  deinit {
+    if let compressor { libdeflate_free_compressor(compressor) }
+  }
+
+  /// The bytes that go to the file for one whole chunk of little-endian elements.
+  func encode(_ chunk: [UInt8]) -> [UInt8] {
+    if shuffles && elementSize > 1 {
+      shuffle(chunk)
+      return finish(shuffled)
+    }
+    return finish(chunk)
+  }
+
+  /// All first bytes of the elements, then all second bytes, and so on (HDF5's filter 2).
+  private func shuffle(_ chunk: [UInt8]) {
+    let count = chunk.count / elementSize
+    let size = elementSize
+    shuffled = Array(unsafeUninitializedCapacity: chunk.count) { output, written in
+      chunk.withUnsafeBufferPointer { input in
+        guard let from = input.baseAddress, let to = output.baseAddress else { return }
+        for byte in 0..<size {
+          let source = from + byte
+          let target = to + byte * count
+          for i in 0..<count { target[i] = source[i &* size] }
+        }
+      }
+      written = count * size
+    }
+  }
+
+  private func finish(_ bytes: [UInt8]) -> [UInt8] {
+    let room = compressor.map { libdeflate_zlib_compress_bound($0, bytes.count) } ?? bytes.count
+    return Array(unsafeUninitializedCapacity: room + 4) { output, count in
+      if let compressor {
+        count = libdeflate_zlib_compress(
+          compressor, bytes, bytes.count, output.baseAddress, room)
+        precondition(count > 0, "\(bytes.count) bytes do not fit their own bound \(room)")
+      } else {
+        _ = output.initialize(from: bytes)
+        count = bytes.count
+      }
+      guard checks else { return }
+      let sum = fletcher32(UnsafeBufferPointer(rebasing: output[..<count]))
+      for byte in 0..<4 {
+        output.initializeElement(at: count + byte, to: UInt8(truncatingIfNeeded: sum >> (8 * byte)))
+      }
+      count += 4
+    }
+  }
+}
+
+/// Fletcher's checksum as HDF5 takes it: of big-endian 16-bit words, an odd last byte filled up with
+/// 0, the two sums modulo 65535, the second one in the upper half.
+///
+/// J. G. Fletcher, IEEE Trans. Commun. 30 (1982) 247, doi 10.1109/TCOM.1982.1095369.
+func fletcher32(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
+  var first: UInt32 = 0
+  var second: UInt32 = 0
+  let words = bytes.count / 2
+  var word = 0
+  while word < words {
+    // After 360 words of at most 65535 the second sum still fits 32 bits.
+    let end = min(word + 360, words)
+    while word < end {
+      first &+= UInt32(bytes[2 &* word]) << 8 | UInt32(bytes[2 &* word &+ 1])
+      second &+= first
+      word &+= 1
+    }
+    first = (first & 0xFFFF) &+ (first >> 16)
+    second = (second & 0xFFFF) &+ (second >> 16)
+  }
+  if bytes.count % 2 == 1 {
+    first &+= UInt32(bytes[bytes.count - 1]) << 8
+    second &+= first
+    first = (first & 0xFFFF) &+ (first >> 16)
+    second = (second & 0xFFFF) &+ (second >> 16)
+  }
+  first = (first & 0xFFFF) &+ (first >> 16)
+  second = (second & 0xFFFF) &+ (second >> 16)
+  return second << 16 | first
+}

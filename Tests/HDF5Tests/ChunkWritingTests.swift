@@ -1,0 +1,89 @@
+import Foundation
+import HDF5
+import Testing
+
+/// Chunks encoded by several threads: the bytes that libhdf5's own filters make, whatever the threads.
+struct ChunkWritingTests {
+  private func file(
+    _ scratch: borrowing Scratch, _ name: String, type: NumberType, shape: [Int], chunk: [Int],
+    deflate: Int?, shuffle: Bool, write: (Dataset) throws -> Void
+  ) throws -> Data {
+    let path = scratch.path(name)
+    let file = try File(creating: path)
+    let dataset = try file.root.createDataset(
+      "data", type: type, shape: shape, chunk: chunk, deflate: deflate, shuffle: shuffle,
+      fletcher32: true)
+    try write(dataset)
+    try file.close()
+    return try Data(contentsOf: URL(fileURLWithPath: path))
+  }
+
+  // Values of another type than the dataset's take the way through libhdf5's filters.
+  @Test(arguments: [true, false]) func `one chunk is what libhdf5 makes of it`(shuffle: Bool) throws
+  {
+    let scratch = try Scratch()
+    let shape = [5, 7]
+    let numbers = (0..<35).map { Double($0 * $0 % 251) }
+    func bytes<Number: StoredNumber>(_ name: String, _ type: NumberType, _ values: [Number]) throws
+      -> Data
+    {
+      try file(
+        scratch, name, type: type, shape: shape, chunk: shape, deflate: nil, shuffle: shuffle
+      ) { try $0.write(values, threads: 2) }
+    }
+    #expect(
+      try bytes("a.h5", .float32, numbers.map(Float.init)) == bytes("b.h5", .float32, numbers))
+    // 35 bytes: the checksum of an odd number of bytes.
+    #expect(
+      try bytes("c.h5", .uint8, numbers.map { UInt8($0) }) == bytes("d.h5", .uint8, numbers))
+  }
+
+  @Test func `chunks over the edge come back, whatever the level and the number of threads`() throws
+  {
+    let scratch = try Scratch()
+    let shape = [7, 5, 11]
+    var random = Random(state: 5)
+    let values = (0..<385).map { _ in Float.random(in: -1...1, using: &random) }
+    for level in [1, 4, 9] {
+      let files = try [1, 2, 5].map { threads in
+        try file(
+          scratch, "\(level)-\(threads).h5", type: .float32, shape: shape, chunk: [3, 2, 4],
+          deflate: level, shuffle: true
+        ) { dataset in
+          let rows = [0..<3, 3..<7]
+          for rows in rows {
+            let slab = Hyperslab(start: [rows.lowerBound, 0, 0], count: [rows.count, 5, 11])
+            try dataset.write(
+              Array(values[(rows.lowerBound * 55)..<(rows.upperBound * 55)]), slab,
+              threads: threads)
+          }
+        }
+      }
+      #expect(files[0] == files[1] && files[0] == files[2])
+      let read = try File(opening: scratch.path("\(level)-2.h5")).root.dataset("data")
+      #expect(try read.readFloats() == values)
+    }
+  }
+
+  @Test func `a slab that cuts chunks is written as well, before and after whole chunks`() throws {
+    let scratch = try Scratch()
+    var expected = [Float](repeating: 0, count: 48)
+    _ = try file(
+      scratch, "cut.h5", type: .float32, shape: [6, 8], chunk: [3, 4], deflate: 4, shuffle: true
+    ) { dataset in
+      func write(_ start: [Int], _ count: [Int], _ value: Float) throws {
+        let slab = Hyperslab(start: start, count: count)
+        try dataset.write(Array(repeating: value, count: slab.elementCount), slab, threads: 2)
+        for i in 0..<count[0] {
+          for j in 0..<count[1] { expected[(start[0] + i) * 8 + start[1] + j] = value }
+        }
+      }
+      try write([1, 2], [3, 5], 1)
+      try write([0, 0], [3, 8], 2)
+      try write([2, 3], [2, 2], 3)
+      try write([3, 4], [3, 4], 4)
+    }
+    #expect(
+      try File(opening: scratch.path("cut.h5")).root.dataset("data").readFloats() == expected)
+  }
+}
