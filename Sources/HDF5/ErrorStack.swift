@@ -67,6 +67,8 @@ struct ErrorStack {
     ("Fletcher32 checksum", .corrupt),
     ("checksum", .corrupt),
     ("inflate() failed", .corrupt),
+    // All that release 1.14 says of a checksum or a deflate that fails.
+    ("filter returned failure during read", .corrupt),
     ("signature", .corrupt),
     ("version number", .corrupt),
     ("addr overflow", .corrupt),

@@ -34,6 +34,9 @@ public enum NumberType: String, Sendable, Equatable, CaseIterable {
   /// True for complex numbers.
   public var isComplex: Bool { self == .complex64 || self == .complex128 }
 
+  /// True for floating-point numbers.
+  var isReal: Bool { [.float16, .float32, .float64].contains(self) }
+
   /// The bytes of one number.
   public var size: Int {
     switch self {
