@@ -14,7 +14,7 @@ public struct StoppingCriterion: Codable, Sendable, Equatable {
   ///
   /// Wide enough for denoised spectra, whose noise lies in the components and cannot be adjusted on
   /// its own; half as much noise again, which the Fréchet distance lets pass, is found.
-  public var noiseTolerance = 0.2
+  public var noiseTolerance = 0.3
   /// The smallest diversity.
   public var smallestDiversity = 0.8
   /// The largest diversity.

@@ -26,7 +26,10 @@ struct BackgroundChoice {
     var isRemoved = false
     let reason: String
     switch wish {
-    case .window(let window): reason = "fitted at \(window) eV as asked"
+    case .window(let window):
+      let channels = asked?.channels ?? window.channels(of: axis)
+      let limits = [channels.lowerBound, channels.upperBound].map { decimal(axis[$0]) }
+      reason = "fitted at \(limits[0]):\(limits[1]) eV as asked"
     case .none: reason = "left in as asked"
     case .automatic:
       switch FirstEdge.decide(

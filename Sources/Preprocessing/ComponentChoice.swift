@@ -19,7 +19,7 @@ struct ComponentChoice {
     let most = max(min(plain.count - 1, plain.channels), 0)
     switch asked {
     case .none:
-      result = (nil, "not denoised as asked")
+      result = (nil, "none, as asked")
     case .count(let count):
       guard count <= most else {
         throw .tooManyComponents(count, usable: plain.count, channels: plain.channels)

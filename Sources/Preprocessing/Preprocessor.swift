@@ -61,7 +61,11 @@ public struct Preprocessor {
     let axis = try EnergyAxisRules.axis(of: header)
     let kept = try Self.keptChannels(options.crop, axis: axis)
     let asked = try Self.askedFit(options.background, axis: axis, header: header)
-    workRange = asked.map { Self.hull(kept, $0.channels) } ?? kept
+    // The window that is looked for may lie outside the crop, as one that is asked for may, but not
+    // in the zero-loss peak.
+    workRange =
+      options.background == .automatic && axis[0] > 0
+      ? 0..<axis.count : asked.map { Self.hull(kept, $0.channels) } ?? kept
     let survey = try Survey(
       source, channels: workRange, limit: EnergyAxisRules.detectorLimit(of: header.elementType))
     guard !survey.good.isEmpty else { throw survey.complaint }
@@ -140,7 +144,7 @@ public struct Preprocessor {
     if components != .none {
       try decompose(panels, &report) { progress($0 / passes) }
     } else {
-      report.plan.componentReason = "not denoised as asked"
+      report.plan.componentReason = "none, as asked"
     }
     let denoiser = report.components.map { Denoiser($0, renormalises: steps.norm == .max) }
     report.flags = []

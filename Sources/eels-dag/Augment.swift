@@ -25,7 +25,7 @@ struct Augment: ParsableCommand {
   @Argument(help: "Preprocessed spectra: HSPY files on one energy axis.")
   var inputs: [String] = []
 
-  @Option(name: .customLong("out"), help: "The file to write (.hspy, .h5, .hdf5).")
+  @Option(name: OutputNames.all, help: "The file to write (.hspy, .h5, .hdf5, .nxs).")
   var output: String
 
   @Option(help: "A file with the labels of the spectra, where the input has none.")
@@ -86,9 +86,11 @@ struct Augment: ParsableCommand {
     let paths = inputs.isEmpty ? [try Self.soleInput(in: ".")] : inputs
     try FilePath.check(
       outputs: [output] + (plot.map { [$0] } ?? []), inputs: paths + (labels.map { [$0] } ?? []))
+    try FilePath.checkEnding(of: output)
     let selection: TrainingSelection =
       trainFraction.map { .fraction($0) } ?? trainCount.map { .count($0) } ?? .all
     let data = try LabelledSpectra(paths, labels: labels, selection: selection, seed: seed)
+    try Provenance.checkOutput(output, from: data.inputs)
     for line in data.remarks { Console.say(line) }
     // Before the training: what cannot be written must not cost its hours.
     let writer = try SpectrumFileWriter(

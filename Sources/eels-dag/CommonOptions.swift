@@ -78,3 +78,10 @@ struct CompressionOption: ParsableArguments {
   /// What the writer is told.
   var value: SpectrumFileWriter.Compression { level == 0 ? .none : .gzip(level) }
 }
+
+/// The names of the option for the output, the same for every command.
+enum OutputNames {
+  static let all: NameSpecification = [
+    .customLong("out"), .customLong("output"), .customShort("o"),
+  ]
+}

@@ -22,6 +22,16 @@ enum FilePath {
     }
   }
 
+  /// Refuses an output whose name HyperSpy could not open.
+  static func checkEnding(of path: String) throws {
+    let endings = [".hspy", ".h5", ".hdf5", ".nxs"]
+    guard endings.contains(where: { path.lowercased().hasSuffix($0) }) else {
+      throw Refusal(
+        "\(path): end the output's name with one of \(endings.joined(separator: ", ")), by which "
+          + "HyperSpy chooses its reader", .usage)
+    }
+  }
+
   /// Refuses a file in a folder that is not there or cannot be written.
   static func checkFolder(of path: String) throws {
     let folder = split(path).folder

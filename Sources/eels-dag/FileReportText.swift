@@ -25,6 +25,7 @@ extension FileReport.SignalReport {
     }
     lines.append("  stored as \(storage)")
     if let provenance { lines += Self.made(provenance) }
+    lines += Self.training(metadata)
     lines += Self.tree(metadata, "metadata")
     lines += Self.tree(originalMetadata, "original metadata")
     return lines
@@ -48,6 +49,7 @@ extension FileReport.SignalReport {
       lines.append("  synthetic: no microscope recorded these spectra")
     }
     if case .integer(let seed)? = members["seed"] { lines.append("  seed \(seed)") }
+    lines += settings(members)
     guard case .array(let inputs)? = members["inputs"] else { return lines }
     for case .object(let input) in inputs {
       guard case .string(let file)? = input["file"], case .string(let digest)? = input["sha256"]
@@ -55,6 +57,40 @@ extension FileReport.SignalReport {
       lines.append("  from \(file), SHA-256 \(digest)")
     }
     return lines
+  }
+
+  /// What preprocessing chose and flagged.
+  private static func settings(_ record: [String: JSONValue]) -> [String] {
+    guard record["command"] == .string("preprocess"),
+      case .object(let settings)? = record["settings"]
+    else { return [] }
+    var lines: [String] = []
+    for (key, name) in [("backgroundReason", "background"), ("componentReason", "PCA components")] {
+      if case .string(let reason)? = settings[key] { lines.append("  \(name): \(reason)") }
+    }
+    guard case .object(let quality)? = record["quality"], !quality.isEmpty else { return lines }
+    let counts = quality.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.brief)" }
+    return lines + ["  flagged spectra: " + counts.joined(separator: ", ")]
+  }
+
+  /// How the generators of synthetic spectra were trained.
+  private static func training(_ metadata: JSONValue) -> [String] {
+    guard case .object(let members) = metadata, case .object(let own)? = members[Provenance.branch],
+      case .object(let classes)? = own["training"]
+    else { return [] }
+    return classes.sorted { $0.key < $1.key }.compactMap { key, value in
+      guard case .object(let record) = value, let name = record["name"],
+        let outcome = record["outcome"], let iterations = record["iterations"]
+      else { return nil }
+      let ratios = [
+        ("final_frechet_distance", "Fréchet distance"), ("frechet_threshold", "threshold"),
+        ("final_noise_ratio", "noise ×"), ("final_diversity", "diversity ×"),
+        ("final_nearest_neighbour_ratio", "nearest neighbour ×"),
+      ].compactMap { key, words in record[key].map { "\(words) \($0.brief)" } }
+      return
+        "  generator of \(name.brief): stopping criterion \(outcome.brief), \(iterations.brief) "
+        + "iterations; " + ratios.joined(separator: ", ")
+    }
   }
 
   /// A metadata tree, one line a value; the records of this program have lines of their own.

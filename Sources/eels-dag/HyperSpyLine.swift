@@ -4,6 +4,9 @@
 /// `.hdf5`: there the reader must be named.
 func hyperSpyLine(opening path: String, signals: [String]) -> String {
   let quoted = "\"" + path.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-  let arguments = path.lowercased().hasSuffix(".hspy") ? quoted : "\(quoted), reader=\"hspy\""
+  let name = path.lowercased()
+  // The NeXus reader's other signals are axes and metadata; its default is the spectra.
+  if name.hasSuffix(".nxs") { return "\(signals[0]) = hs.load(\(quoted), use_default=True)" }
+  let arguments = name.hasSuffix(".hspy") ? quoted : "\(quoted), reader=\"hspy\""
   return "\(signals.joined(separator: ", ")) = hs.load(\(arguments))"
 }

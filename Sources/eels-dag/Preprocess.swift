@@ -18,7 +18,7 @@ struct Preprocess: ParsableCommand {
   var input: String
 
   @Option(
-    name: .shortAndLong, help: "The file to write (default: NAME_preprocessed.hspy beside it).")
+    name: OutputNames.all, help: "The file to write (default: NAME_preprocessed.hspy beside it).")
   var output: String?
 
   @Option(help: ArgumentHelp("Keep this energy window only, eV.", valueName: "A:B"))
@@ -47,6 +47,7 @@ struct Preprocess: ParsableCommand {
     talk.apply()
     let output = output ?? Self.defaultOutput(for: input)
     try FilePath.check(outputs: [output], inputs: [input])
+    try FilePath.checkEnding(of: output)
     let file = try SpectrumFile(reading: input)
     for warning in file.warnings { Console.warn("\(input): \(warning)") }
     let source = try file.spectra()
@@ -58,6 +59,9 @@ struct Preprocess: ParsableCommand {
     options.background = background
     options.norm = norm
     options.components = pca
+    let origin = try Provenance.Input(input, metadata: source.header.metadata)
+    try Provenance.checkOutput(output, from: [origin])
+
     let preprocessor = try naming(input) {
       try Preprocessor(source, options: options, threads: threads.count)
     }
@@ -79,7 +83,7 @@ struct Preprocess: ParsableCommand {
     var metadata = sink.header.metadata
     try Provenance(
       command: "preprocess", settings: report.plan,
-      inputs: [Provenance.Input(input, metadata: source.header.metadata)],
+      inputs: [origin],
       quality: Dictionary(uniqueKeysWithValues: report.flagCounts.map { ($0.name, $0.count) }),
       synthetic: Provenance.isSynthetic(source.header.metadata)
     ).write(into: &metadata)
@@ -105,6 +109,11 @@ struct Preprocess: ParsableCommand {
     let signals = labels == nil ? ["s", "quality"] : ["s", "labels", "quality"]
     Console.say("wrote \(output); in HyperSpy:")
     Console.say("    \(hyperSpyLine(opening: output, signals: signals))")
+    if report.usableCount == 0 {
+      throw Refusal(
+        "no spectrum of \(input) is usable, all are flagged; \(output) is written and says so; look "
+          + "at the fit window (--background) first", .qualityGate)
+    }
   }
 
   /// Says what was done and what is noteworthy.

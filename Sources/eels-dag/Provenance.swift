@@ -78,6 +78,29 @@ struct Provenance: Codable, Equatable {
     metadata[Self.branch] = .tree(record)
   }
 
+  /// Refuses an output that exists and is one of the files from which the inputs were made, which may
+  /// be the only copy.
+  static func checkOutput(_ path: String, from inputs: [Input]) throws {
+    let size = FilePath.size(path)
+    guard size > 0 else { return }
+    var ancestors = inputs.compactMap(\.provenance)
+    while let record = ancestors.popLast() {
+      guard case .object(let members) = record, case .array(let files)? = members["inputs"] else {
+        continue
+      }
+      for case .object(let file) in files {
+        if let earlier = file["provenance"] { ancestors.append(earlier) }
+        if file["bytes"] == .integer(Int64(size)), case .string(let digest)? = file["sha256"],
+          try FileDigest.sha256(ofFile: path) == digest
+        {
+          throw Refusal(
+            "\(path) is what the input was made from: give the output another name (it may be the "
+              + "only copy)", .usage)
+        }
+      }
+    }
+  }
+
   /// Whether a metadata tree says that no microscope recorded the spectra.
   static func isSynthetic(_ metadata: MetadataTree) -> Bool {
     metadata[path: [branch, "synthetic"]] == .bool(true)

@@ -34,8 +34,30 @@ enum QualityMap {
   }
 
   /// Which spectra of a signal may be used; all of them where the file has no map.
+  ///
+  /// Refuses spectra that preprocessing flagged when the map that says which is not there any more.
   static func usable(in file: SpectrumFile, for signal: StoredSignal) throws -> [Bool] {
-    try flags(in: file, for: signal).map { $0.map { $0.isDisjoint(with: .unusable) } }
-      ?? Array(repeating: true, count: signal.header.spectrumCount)
+    if let flags = try flags(in: file, for: signal) {
+      return flags.map { $0.isDisjoint(with: .unusable) }
+    }
+    let lost = flaggedCount(Provenance.record(in: signal.header.metadata))
+    if lost > 0 {
+      throw Refusal(
+        "\(file.path): preprocessing flagged spectra as unusable (\(lost) flags), but the map that "
+          + "says which is missing, as after a save in HyperSpy; take the file that 'eels-dag "
+          + "preprocess' wrote")
+    }
+    return Array(repeating: true, count: signal.header.spectrumCount)
+  }
+
+  /// How many times a record names a flag that makes a spectrum unusable.
+  private static func flaggedCount(_ record: JSONValue?) -> Int64 {
+    guard case .object(let members)? = record, case .object(let quality)? = members["quality"]
+    else { return 0 }
+    return QualityFlags.all.reduce(0) { sum, item in
+      guard item.flag.isSubset(of: .unusable), case .integer(let count)? = quality[item.name]
+      else { return sum }
+      return sum + count
+    }
   }
 }

@@ -18,7 +18,7 @@ struct Simulate: ParsableCommand {
   @Argument(help: "si: Fe3O4 core, MnFe2O4 shell nanoparticles, raw counts, 460 to 800 eV.")
   var preset: Preset
 
-  @Option(name: .shortAndLong, help: "The file to write.")
+  @Option(name: OutputNames.all, help: "The file to write.")
   var output: String
 
   @Option(help: "A second file for the true labels.")
@@ -56,7 +56,9 @@ struct Simulate: ParsableCommand {
 
   func run() throws {
     talk.apply()
-    try FilePath.check(outputs: [output] + (labels.map { [$0] } ?? []))
+    let outputs = [output] + (labels.map { [$0] } ?? [])
+    try FilePath.check(outputs: outputs)
+    for path in outputs { try FilePath.checkEnding(of: path) }
     let seed = seeding.seed
     var parameters = SpectrumImageParameters()
     parameters.rows = size.rows

@@ -45,12 +45,45 @@ class TestPrecious:
         assert old.read_bytes() == b"the only copy"
 
     def test_device(self, run, tmp_path):
-        os.mkfifo(tmp_path / "pipe")
+        os.mkfifo(tmp_path / "pipe.hspy")
         refuse(
-            run, tmp_path, "simulate", "si", "-o", "pipe", "--size", "5x6", code=TEMPORARY,
+            run, tmp_path, "simulate", "si", "-o", "pipe.hspy", "--size", "5x6", code=TEMPORARY,
             words=["ordinary"],
         )
-        assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+        assert stat.S_ISFIFO((tmp_path / "pipe.hspy").stat().st_mode)
+
+    @pytest.mark.parametrize("name", ["out", "out.npz", "/dev/null"])
+    def test_ending_that_hyperspy_cannot_open(self, run, tmp_path, name):
+        refuse(
+            run, tmp_path, "simulate", "si", "-o", name, "--size", "5x6", code=USAGE,
+            words=[".hspy", ".nxs"],
+        )
+
+    def test_what_the_input_was_made_from(self, run, succeed, tmp_path):
+        succeed("simulate", "si", "-o", "si.hspy", "--size", "20x18", cwd=tmp_path)
+        succeed("preprocess", "si.hspy", cwd=tmp_path)
+        raw = (tmp_path / "si.hspy").read_bytes()
+        for command in (("augment", "--count", 5), ("preprocess", "si_preprocessed.hspy")):
+            refuse(
+                run, tmp_path, *command, "--out", "si.hspy", code=USAGE, words=["made from"]
+            )
+        assert (tmp_path / "si.hspy").read_bytes() == raw
+
+    def test_quality_map_lost_in_a_save(self, run, succeed, tmp_path):
+        succeed("simulate", "si", "-o", "si.hspy", "--size", "20x18", cwd=tmp_path)
+        succeed("preprocess", "si.hspy", cwd=tmp_path)
+        load(tmp_path / "si_preprocessed.hspy")[0].save(tmp_path / "saved.hspy")
+        refuse(
+            run, tmp_path, "augment", "saved.hspy", "--out", "s.h5", code=REFUSED,
+            words=["flagged", "missing"],
+        )
+
+    def test_nothing_usable(self, run, succeed, tmp_path):
+        succeed("simulate", "si", "-o", "si.hspy", "--size", "20x18", cwd=tmp_path)
+        result = run("preprocess", "si.hspy", "--background", "470:471", cwd=tmp_path)
+        assert result.returncode == QUALITY_GATE, result.stderr
+        assert "no spectrum of si.hspy is usable" in result.stderr
+        assert len(load(tmp_path / "si_preprocessed.hspy")) == 2
 
     def test_two_outputs_of_one_name(self, run, tmp_path):
         (tmp_path / "up").symlink_to(tmp_path)

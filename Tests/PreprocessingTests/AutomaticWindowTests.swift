@@ -115,14 +115,25 @@ struct AutomaticWindowTests {
     let axis = UniformAxis(offset: 350, scale: 0.5, count: 800)
     let none = try plan(axis, synthetic(axis, edges: []))
     #expect(none.background == nil && none.backgroundReason.contains("shows no edge"))
-    let close = try plan(axis, synthetic(axis, edges: [(400, 0.5)]), crop: "397:700")
+    let late = UniformAxis(offset: 397, scale: 0.5, count: 600)
+    let close = try plan(late, synthetic(late, edges: [(400, 0.5)]))
     #expect(close.background == nil)
-    let listed = try plan(
-      axis, synthetic(axis, edges: [(402, 0.5)]), elements: ["Sc"], crop: "397:700")
+    let listed = try plan(late, synthetic(late, edges: [(402, 0.5)]), elements: ["Sc"])
     #expect(listed.background == nil && listed.backgroundReason.contains("too close to Sc L3"))
     let low = UniformAxis(offset: -10, scale: 0.5, count: 400)
     let plasmons = try plan(low, low.coordinates.map { Float(100 / (1 + $0 * $0)) })
     #expect(plasmons.background == nil && plasmons.backgroundReason.contains("start at -10 eV"))
+  }
+
+  @Test func `the window may lie outside the crop, but not in the zero loss`() throws {
+    let axis = UniformAxis(offset: 350, scale: 0.5, count: 800)
+    let mean = synthetic(axis, edges: [(532, 0.5)])
+    let whole = try plan(axis, mean)
+    #expect(try plan(axis, mean, crop: "525:700").background == whole.background)
+    let low = UniformAxis(offset: -10, scale: 0.5, count: 1600)
+    let cropped = try plan(
+      low, low.coordinates.map { Float(1e6 / (1 + $0 * $0)) }, crop: "100:700")
+    #expect(!cropped.backgroundReason.contains("start at -10 eV"))
   }
 
   @Test func `edges of the elements by energy`() {
