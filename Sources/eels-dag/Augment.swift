@@ -46,6 +46,9 @@ struct Augment: ParsableCommand {
   @Option(help: "Draw real and synthetic spectra into this PNG or SVG file.")
   var plot: String?
 
+  @Option(help: "Draw losses and Fréchet distance by iteration into this PNG or SVG file.")
+  var plotTraining: String?
+
   @OptionGroup var seeding: SeedOption
   @OptionGroup var compression: CompressionOption
   @OptionGroup var threads: ThreadOptions
@@ -59,8 +62,8 @@ struct Augment: ParsableCommand {
       throw ValidationError(
         "--max-epochs is \(maxEpochs); give a number from 1 to \(Self.mostEpochs).")
     }
-    if let plot, (try? PictureFormat(path: plot)) == nil {
-      throw ValidationError("--plot: \(ReportingError.unknownFormat(path: plot)).")
+    for picture in pictures where (try? PictureFormat(path: picture)) == nil {
+      throw ValidationError("--plot: \(ReportingError.unknownFormat(path: picture)).")
     }
     if trainFraction != nil && trainCount != nil {
       throw ValidationError("--train-fraction and --train-count exclude each other.")
@@ -80,12 +83,14 @@ struct Augment: ParsableCommand {
   private static let mostSpectra = 10_000_000
   private static let mostEpochs = 1_000_000_000
 
+  private var pictures: [String] { [plot, plotTraining].compactMap(\.self) }
+
   func run() throws {
     talk.apply()
     let seed = seeding.seed
     let paths = inputs.isEmpty ? [try Self.soleInput(in: ".")] : inputs
     try FilePath.check(
-      outputs: [output] + (plot.map { [$0] } ?? []), inputs: paths + (labels.map { [$0] } ?? []))
+      outputs: [output] + pictures, inputs: paths + (labels.map { [$0] } ?? []))
     try FilePath.checkEnding(of: output)
     let selection: TrainingSelection =
       trainFraction.map { .fraction($0) } ?? trainCount.map { .count($0) } ?? .all
@@ -95,7 +100,7 @@ struct Augment: ParsableCommand {
     // Before the training: what cannot be written must not cost its hours.
     let writer = try SpectrumFileWriter(
       writing: output, creator: EELSDAG.creator, threads: threads.count)
-    if let plot { try FilePath.checkFolder(of: plot) }
+    for picture in pictures { try FilePath.checkFolder(of: picture) }
 
     var design = DAGDesign()
     if let maxEpochs {
@@ -116,6 +121,9 @@ struct Augment: ParsableCommand {
         + "class; in HyperSpy:")
     Console.say("    \(hyperSpyLine(opening: output, signals: ["s", "labels"]))")
     if let plot { try figure(generators, data).write(to: plot) }
+    if let plotTraining {
+      try TrainingCurves(generators.map(\.record.run)).write(to: plotTraining)
+    }
     let failed = generators.filter { $0.record.outcome == .notReached }.map(\.name)
     if !failed.isEmpty {
       throw Refusal(

@@ -1,5 +1,6 @@
 import Augmentation
 import Evaluation
+import Reporting
 import Spectra
 
 extension TrainingRecord {
@@ -16,6 +17,17 @@ extension TrainingRecord {
     outcome == .reached
       ? "stopping criterion reached"
       : "stopping criterion NOT reached (\(shortcomings.joined(separator: ", ")))"
+  }
+
+  /// The record as a picture shows it.
+  var run: TrainingCurves.Run {
+    let iterations = evaluations.map(\.iteration)
+    return TrainingCurves.Run(
+      name: name, lossIterations: iterations,
+      discriminatorLoss: evaluations.map(\.discriminatorLoss),
+      generatorLoss: evaluations.map(\.generatorLoss), distanceIterations: iterations,
+      frechetDistance: evaluations.map(\.quality.frechetDistance), threshold: threshold,
+      keptIteration: chosen.iteration)
   }
 
   /// The record as HyperSpy metadata: scalars, and one array a curve.

@@ -93,6 +93,15 @@ class TestPrecious:
                 "5x6", code=USAGE, words=["two outputs"],
             )
 
+    def test_pictures(self, succeed, tmp_path, write_image):
+        path = write_image(normalised((4, 5, 400)))
+        succeed(
+            "augment", path.name, "--out", "s.h5", "--count", 20, "--max-epochs", 20, "--plot",
+            "s.png", "--plot-training", "t.svg", cwd=tmp_path, codes=(0, QUALITY_GATE),
+        )
+        assert (tmp_path / "s.png").read_bytes().startswith(b"\x89PNG")
+        assert "Fréchet distance" in (tmp_path / "t.svg").read_text()
+
     def test_picture_over_the_input(self, run, tmp_path, write_image):
         path = write_image(normalised((4, 5, 400)), "input.png")
         before = path.read_bytes()
