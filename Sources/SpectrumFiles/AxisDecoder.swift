@@ -35,6 +35,7 @@ enum AxisDecoder {
     case "DataAxis":
       guard try group.contains("axis") else {
         remark = "\(group.path) holds no coordinates; channel numbers are used"
+        countChannels(of: &axis)
         break
       }
       let dataset = try group.dataset("axis")
@@ -42,12 +43,14 @@ enum AxisDecoder {
         remark =
           "\(group.path)/axis holds \(dataset.shape) coordinates for \(count) channels; "
           + "channel numbers are used"
+        countChannels(of: &axis)
         break
       }
       axis.calibration = .points(try dataset.readDoubles())
     case "FunctionalDataAxis":
       guard let expression = text(attributes["expression"]), try group.contains("x") else {
         remark = "\(group.path) has no expression or no x; channel numbers are used"
+        countChannels(of: &axis)
         break
       }
       var parameters: [String: Double] = [:]
@@ -63,7 +66,7 @@ enum AxisDecoder {
         remark =
           "\(group.path) has scale \(uniform.scale) and offset \(uniform.offset), which tell its "
           + "channels not apart; channel numbers are used"
-        axis.calibration = .uniform(UniformAxis(offset: 0, scale: 1, count: count))
+        countChannels(of: &axis)
       } else if let size = attributes["size"]?.number, Int(exactly: size) != count {
         remark = "\(group.path) says \(size) channels where the data have \(count)"
       }
@@ -71,6 +74,12 @@ enum AxisDecoder {
       remark = "\(group.path) is of the unknown type \(type); read as a uniform axis"
     }
     return (axis, remark)
+  }
+
+  /// Makes channel numbers the coordinates, in units that nobody takes for an energy.
+  private static func countChannels(of axis: inout Axis) {
+    axis.units = "channels"
+    axis.calibration = .uniform(UniformAxis(offset: 0, scale: 1, count: axis.count))
   }
 
   private static let reserved: Set = [

@@ -220,11 +220,11 @@ class TestContent:
         [(np.nan, 1), (np.inf, 1), (1e300, 1), (400, np.nan), (400, 1e308), (400, 1e-25)],
     )
     def test_impossible_axis(self, run, succeed, tmp_path, write_image, offset, scale):
+        """Channel numbers do not pass for energies."""
         path = write_image(spectra((6, 7, 400)), offset=offset, scale=scale)
         report = json.loads(succeed("info", path.name, "--json", cwd=tmp_path).stdout)
         assert any("axis-2" in warning for warning in report["warnings"])
-        result = succeed("preprocess", path.name, cwd=tmp_path)
-        assert "warning" in result.stderr and "channel numbers" in result.stderr
+        refuse(run, tmp_path, "preprocess", path.name, code=REFUSED, words=["channels", "eV"])
 
     @pytest.mark.parametrize("binned", [True, False])
     def test_density_or_counts(self, succeed, tmp_path, write_image, binned):
