@@ -38,6 +38,21 @@ void ck_subtract_power_law(float *x, const float *logs, ptrdiff_t n, float ampli
 double ck_outlier(const float *x, const float *reference, float scale, ptrdiff_t n,
                   float *greatest);
 
+// Power laws; logs[i] = ln(E_i / E₀)
+
+/// Σ f, Σ f·l and Σ f·l².
+typedef struct {
+  double zeroth, first, second;
+} ck_moments;
+
+/// The moments of f[i] = exp(−exponent · logs[i]).
+ck_moments ck_power_moments(const double *logs, ptrdiff_t n, double exponent);
+/// The moments of f[i] = x[i] · exp(−exponent · logs[i]).
+ck_moments ck_power_moments_of(const float *x, const double *logs, ptrdiff_t n, double exponent);
+/// Σ (x[i] − m[i])² / m[i], m[i] the sum of two power laws: amplitude · exp(−exponent · logs[i]).
+double ck_power_chi_square(const float *x, const double *logs, ptrdiff_t n, double amplitude1,
+                           double exponent1, double amplitude2, double exponent2);
+
 // Losses
 
 /// Σ softplus(x[i]) − target·x[i], the binary cross-entropy of logits x against one target, and
