@@ -21,8 +21,10 @@ public struct FitWindow: Sendable {
   /// counts per channel, 1 for a density.
   let valuePerDensity: Double
 
-  /// Lays the two-area method's channels out for the other fits, on the axis (eV) on which they
-  /// are counted. `isBinned` says that values are counts per channel, not per eV.
+  /// Lays the two-area method's channels out for the other fits.
+  ///
+  /// `axis` (eV) is the one on which the channels are counted; `isBinned` says that values are
+  /// counts per channel, not per eV.
   public init(_ areas: TwoAreaFit, axis: UniformAxis, isBinned: Bool = true) {
     self.areas = areas
     logarithms = areas.channels.map { log(axis[$0] / areas.centre) }

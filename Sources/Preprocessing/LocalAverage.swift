@@ -25,8 +25,10 @@ public final class LocalAverage: @unchecked Sendable {
     public var lower: Double
     /// The average of I₂.
     public var upper: Double
-    /// The number of spectra of average counts whose mean is as precise: Σw Σwc / Σw²c, with c the
-    /// counts of a spectrum's window. The variance of an average is φ times it over this number.
+    /// The number of spectra of average counts whose plain mean is as precise.
+    ///
+    /// It is Σw Σwc / Σw²c, c the counts of a spectrum's window. The variance of an average is φ
+    /// times the average over this number.
     public var effectiveSpectra: Double
 
     /// Creates averages.

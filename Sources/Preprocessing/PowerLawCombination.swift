@@ -80,9 +80,11 @@ public struct PowerLawCombination: Sendable {
         / Double(window.channels.count - 2))
   }
 
-  /// G⁻¹ H G⁻¹ in counts per eV, with G the normal matrix and H_ij = Σ w² m f_i f_j that of the
-  /// right-hand sides, whose counts have the variance m. An amplitude held at 0 counts as free:
-  /// the error is then rather too large.
+  /// The covariance of the amplitudes, G⁻¹ H G⁻¹, in counts per eV.
+  ///
+  /// G is the normal matrix and H_ij = Σ w² m f_i f_j the covariance of the right-hand sides, whose
+  /// counts have the variance m. An amplitude held at 0 counts as free: the error is then rather too
+  /// large.
   private func covariance(
     _ x: Double, _ y: Double, _ determinant: Double
   ) -> (first: Double, both: Double, second: Double) {

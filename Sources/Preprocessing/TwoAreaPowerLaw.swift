@@ -20,11 +20,9 @@ public struct TwoAreaPowerLaw: Sendable {
     }
   }
 
-  /// Local background averaging: the exponent of the local average, the level of the spectrum's own
-  /// counts (P. Cueva, R. Hovden, J. A. Mundy, H. L. Xin, D. A. Muller, Microsc. Microanal. 18
-  /// (2012) 667, doi 10.1017/S1431927612000244).
+  /// Local background averaging: the average's exponent, the level of the spectrum's own counts.
   ///
-  /// Returns nil where the average has no physical exponent or the spectrum no positive counts.
+  /// Source: as ``LocalAverage``. Returns nil where the average has no physical exponent or the spectrum no positive counts.
   public func fit(
     _ spectrum: UnsafePointer<Float>, exponentOf average: LocalAverage.Sums
   ) -> FittedPowerLaw? {
