@@ -65,3 +65,34 @@ CLONES double ck_outlier(const float *x, const float *reference, float scale, pt
   *greatest = high[0];
   return sum;
 }
+
+INLINE float spike_excess(const float *x, const float *reference, float scale, ptrdiff_t j) {
+  return x[j] - 0.5f * (x[j - 2] + x[j + 2])
+         - scale * (reference[j] - 0.5f * (reference[j - 2] + reference[j + 2]));
+}
+
+CLONES double ck_spike_statistic(const float *x, const float *reference, const float *weights,
+                                 float scale, ptrdiff_t n, float *greatest) {
+#pragma clang fp reassociate(on)
+  float high[16], sums[16];
+  for (int l = 0; l < 16; l++) high[l] = sums[l] = 0;
+  ptrdiff_t j = 2;
+  for (; j + 16 <= n - 2; j += 16)
+    for (int l = 0; l < 16; l++) {
+      const float e = weights[j + l] * spike_excess(x, reference, scale, j + l);
+      sums[l] += e < 0 ? -e : e;
+      high[l] = e > high[l] ? e : high[l];
+    }
+  double sum = 0;
+  for (int l = 0; l < 16; l++) {
+    sum += (double)sums[l];
+    high[0] = high[l] > high[0] ? high[l] : high[0];
+  }
+  for (; j < n - 2; j++) {
+    const float e = weights[j] * spike_excess(x, reference, scale, j);
+    sum += (double)(e < 0 ? -e : e);
+    high[0] = e > high[0] ? e : high[0];
+  }
+  *greatest = high[0];
+  return sum;
+}

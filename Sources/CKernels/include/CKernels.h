@@ -37,6 +37,10 @@ void ck_subtract_power_law(float *x, const float *logs, ptrdiff_t n, float ampli
 /// e[i] = d[i] − (d[i−2] + d[i+2]) / 2 and d = x − scale · reference.
 double ck_outlier(const float *x, const float *reference, float scale, ptrdiff_t n,
                   float *greatest);
+/// Σ |w[i]·e[i]| over 2 ≤ i < n − 2, and in `greatest` the largest w[i]·e[i] (0 when none is
+/// positive), where e[i] = d[i] − (d[i−2] + d[i+2]) / 2 and d = x − scale · reference.
+double ck_spike_statistic(const float *x, const float *reference, const float *weights,
+                          float scale, ptrdiff_t n, float *greatest);
 
 // Power laws; logs[i] = ln(E_i / E₀)
 
