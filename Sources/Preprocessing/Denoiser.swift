@@ -6,19 +6,21 @@ internal import LinearAlgebra
 struct Denoiser: @unchecked Sendable {
   private let components: Matrix
   private let mean: [Float]
-  private let renormalises: Bool
+  private let norm: PreprocessOptions.Norm
+  private let channelWidth: Double
 
-  init(_ pca: PCA, renormalises: Bool) {
+  init(_ pca: PCA, norm: PreprocessOptions.Norm, channelWidth: Double) {
     components = Matrix(rows: pca.count, elements: pca.components)
     mean = pca.mean
-    self.renormalises = renormalises
+    self.norm = norm
+    self.channelWidth = channelWidth
   }
 
   /// x ← μ + Σ_k ((x − μ)·v_k) v_k, then x ← x / max x; a maximum that is not positive is flagged.
   func apply(to panel: SpectrumPanel) {
     let rows = panel.usableRows
     guard !rows.isEmpty else { return }
-    let spectra = panel.spectra
+    let spectra = panel.values
     let gathered = Matrix(rows: rows.count, columns: mean.count)
     let mean = mean.span
     for (index, row) in rows.enumerated() {
@@ -33,7 +35,7 @@ struct Denoiser: @unchecked Sendable {
       let x = spectra.row(row)
       let y = gathered.row(index)
       for j in 0..<mean.count { x[j] = y[j] + mean[j] }
-      if renormalises, MaxNorm.divide(x, mean.count, .max) == nil {
+      if norm != .none, norm.divide(x, mean.count, channelWidth: channelWidth) == nil {
         panel.insert(.noSignal, row: row)
       }
     }

@@ -12,10 +12,27 @@ public struct PreprocessOptions: Sendable, Equatable {
     case none
   }
 
+  /// How the power law is fitted to the window of each spectrum (``BackgroundRemoval``).
+  public enum BackgroundFit: String, Sendable, Codable, CaseIterable {
+    /// From the sums of the window's halves (``TwoAreaFit``): HyperSpy's `fast=True`.
+    case twoArea = "two-area"
+    /// By least squares in counts, weighted with their expected variance.
+    case leastSquares = "least-squares"
+    /// By maximum likelihood for Poisson counts: for few counts a channel, zeros included.
+    case poisson
+    /// Local background averaging: the exponent from a weighted average of the spectra around, the
+    /// height from the spectrum's own counts.
+    case localAverage = "lba"
+    /// Linear combination of two power laws whose exponents are the image's.
+    case linearCombination = "lcpl"
+  }
+
   /// What spectra are divided by.
-  public enum Norm: String, Sendable, Codable {
+  public enum Norm: String, Sendable, Codable, CaseIterable {
     /// Their maximum.
     case max
+    /// Their integral over the kept energies.
+    case area
     /// Nothing.
     case none
   }
@@ -34,6 +51,8 @@ public struct PreprocessOptions: Sendable, Equatable {
   public var crop: EnergyWindow?
   /// How the background is found.
   public var background = Background.automatic
+  /// How the power law is fitted.
+  public var backgroundFit = BackgroundFit.twoArea
   /// What spectra are divided by.
   public var norm = Norm.max
   /// How spectra are denoised.

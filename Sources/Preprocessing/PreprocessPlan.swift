@@ -30,11 +30,13 @@ public struct PreprocessPlan: Sendable, Equatable, Codable {
   /// The power law that is fitted and subtracted.
   public struct Background: Sendable, Equatable, Codable {
     /// The method.
-    public var method = "two-area power law"
+    public var fit: PreprocessOptions.BackgroundFit
     /// The channels of the fit.
     public var window: Channels
     /// The exponent of the mean spectrum, used where a spectrum gives none of its own.
     public var imageExponent: Double
+    /// The exponents of the two power laws of ``PreprocessOptions/BackgroundFit/linearCombination``.
+    public var fixedExponents: [Double]?
   }
 
   /// A step, in the order in which the steps are done.
@@ -47,11 +49,11 @@ public struct PreprocessPlan: Sendable, Equatable, Codable {
     case signalTest = "signal test"
     /// Restriction to the kept channels.
     case crop
-    /// Division by the maximum.
+    /// Division by the norm.
     case norm
     /// Projection on the principal components of all usable spectra.
     case components
-    /// Division by the maximum of the denoised spectrum.
+    /// Division by the norm of the denoised spectrum.
     case normAgain = "norm again"
   }
 
@@ -72,11 +74,21 @@ public struct PreprocessPlan: Sendable, Equatable, Codable {
   /// Whether spectra are searched for spikes.
   public var findsSpikes: Bool
   /// The steps in their order.
-  ///
-  /// Flags come first because every later step would hide what they look for. The background is
-  /// fitted before the crop, so that its window may lie outside. The norm comes before the
-  /// components, so that spectra of thick and thin places weigh alike; it is repeated after them
-  /// because the maximum of a noisy spectrum is too high, by more the noisier it is: denoised
-  /// spectra would end below 1 by an amount that only tells their noise.
   public var steps: [Step]
+}
+
+extension PreprocessPlan.Step {
+  /// Why the step has its place.
+  public var reason: String {
+    switch self {
+    case .flags: "first, because later steps hide what it looks for"
+    case .background: "before the crop, so that its window may lie outside"
+    case .signalTest: "before the norm, which hides how strong a spectrum was"
+    case .crop: "before the norm, so that nothing outside counts"
+    case .norm: "before the components, so that thick and thin places weigh alike"
+    case .components: "on what is left, from all usable spectra"
+    case .normAgain:
+      "because the noise in a maximum makes it too high, and denoised spectra would end below 1"
+    }
+  }
 }

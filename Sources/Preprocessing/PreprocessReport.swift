@@ -3,15 +3,32 @@ public struct PreprocessReport: Sendable {
   /// The plan, with the number of components that was used.
   public var plan: PreprocessPlan
   /// What is wrong with every spectrum.
-  public var flags: [QualityFlags]
+  public var flags: [QualityFlags] = []
   /// A of every background, counts per eV · eV^r; NaN where none was fitted.
-  public var coefficients: [Double]
+  public var coefficients: [Double] = []
   /// r of every background; NaN where none was fitted.
-  public var exponents: [Double]
+  public var exponents: [Double] = []
+  /// The reduced χ² of every background in its window; NaN where none was fitted.
+  public var reducedChiSquared: [Float] = []
   /// The principal components; nil when spectra were not denoised.
   public var components: PCA?
   /// What the user should know, one sentence each.
   public var warnings: [String]
+
+  init(plan: PreprocessPlan, warnings: [String]) {
+    self.plan = plan
+    self.warnings = warnings
+  }
+
+  /// Adds what the steps gave for the next spectra.
+  mutating func append(_ outcomes: [PreprocessSteps.Outcome]) {
+    for outcome in outcomes {
+      flags.append(outcome.flags)
+      coefficients.append(outcome.background.coefficient)
+      exponents.append(outcome.background.exponent)
+      reducedChiSquared.append(Float(outcome.reducedChiSquared))
+    }
+  }
 
   /// The number of spectra.
   public var spectrumCount: Int { flags.count }

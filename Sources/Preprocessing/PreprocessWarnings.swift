@@ -3,16 +3,16 @@ enum PreprocessWarnings {
   static func about(_ report: PreprocessReport) -> [String] {
     var warnings: [String] = []
     let total = report.spectrumCount
-    func share(_ flag: QualityFlags) -> Double {
-      Double(report.flags.count { $0.contains(flag) }) / Double(max(total, 1))
-    }
     if report.usableCount == 0 {
       warnings.append("no spectrum is usable: all are flagged, none was denoised")
     }
-    if report.plan.background != nil, share(.failedFit) > 0.05 {
+    let replaced = report.flags.count { !$0.isDisjoint(with: .replacedFit) }
+    let replacedShare = Double(replaced) / Double(max(total, 1))
+    if report.plan.background != nil, replacedShare > 0.05 {
       warnings.append(
-        "the background fit failed in \(decimal(100 * share(.failedFit))) % of the spectra, which "
-          + "took the image's exponent: a wider window makes the fit steadier")
+        "\(decimal(100 * replacedShare)) % of the spectra gave no background of their own and took "
+          + "the exponent of those around them (flags failed, uncertain and poor fit): a wider window "
+          + "makes fits steadier, and for few counts the fits 'poisson' and 'lba' are made")
     }
     if report.plan.components == OptimalThreshold.mostComponents {
       warnings.append(

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import LinearAlgebra
 public import Spectra
 
@@ -10,19 +9,17 @@ public import Spectra
 ///
 /// What becomes of spectra that something is wrong with: they are flagged, counted and written.
 /// A dead spectrum is written as it is; one with NaN or infinite channels as NaN in all channels.
-/// A spectrum whose background cannot be fitted gets that of the image's exponent, scaled to its own
-/// counts in the window (none when there are no counts). Spectra with one of the flags
+/// A spectrum whose background cannot be fitted gets that of the spectra around it, scaled to its own
+/// counts in the window (``BackgroundRemoval``). Spectra with one of the flags
 /// ``QualityFlags/unusable`` get the steps before the components and are not denoised. A spectrum
 /// whose maximum is not positive is not divided.
 ///
-/// Memory: a few panels of 256 spectra a thread, the block that the source hands out, at most 2,048
-/// surveyed spectra, and a few channels × channels matrices. Block size and number of threads do
-/// not change a bit of the result.
+/// Memory: a few panels of 256 spectra a thread, three rows of the image, the block that the source
+/// hands out, at most 2,048 surveyed spectra, and a few channels × channels matrices. Block size and
+/// number of threads do not change a bit of the result.
 public struct Preprocessor {
   /// The fewest channels that make a spectrum.
   public static let leastChannels = 16
-  /// The number of spectra that a thread works on at once.
-  static let panelCount = 256
 
   /// What will be done.
   public let plan: PreprocessPlan
@@ -77,40 +74,41 @@ public struct Preprocessor {
       (kept.lowerBound - workRange.lowerBound)..<(kept.upperBound - workRange.lowerBound)
     let workRange = workRange
     let background = choice.fit.map {
-      PreprocessSteps.Background(
-        fit: $0.counted(from: workRange.lowerBound), axis: axis.cropped(to: workRange),
-        kept: keptInWork, imageExponent: choice.mean.exponent,
-        imageDispersion: survey.dispersion(
-          in: $0.counted(from: workRange.lowerBound).channels))
+      BackgroundRemoval(
+        options.backgroundFit, fit: $0.counted(from: workRange.lowerBound),
+        axis: axis.cropped(to: workRange), isBinned: header.signalAxes[0].isBinned,
+        kept: keptInWork, imageExponent: choice.mean.exponent, survey: survey)
     }
     let keptMean = Array(survey.mean[keptInWork])
     // Values below 0 in the mean cannot be counts with their background still in.
     let areCounts = !choice.isRemovedAlready && keptMean.allSatisfy { $0 > 0 }
     steps = PreprocessSteps(
-      axis: axis.cropped(to: workRange), isBinned: header.signalAxes[0].isBinned, kept: keptInWork,
-      norm: options.norm, countsExpected: areCounts,
+      axis: axis.cropped(to: workRange), kept: keptInWork, norm: options.norm,
+      countsExpected: areCounts,
       saturationLevel: survey.saturationLevel.map { Float($0) },
       spikeReference: survey.findsSpikes ? survey.mean.map { Float($0) } : nil,
       background: background)
     channelWeights = areCounts ? keptMean.map { 1 / $0.squareRoot() } : nil
     let example = Matrix(rows: 1, elements: survey.mean.map { Float($0) })
-    _ = steps.apply(to: example, row: 0)
+    var outcome = steps.open(example.start)
+    steps.finish(example.start, &outcome, local: nil, spectrum: 0)
     pilot = example.columns(keptInWork).elements.map { $0.isFinite ? $0 : 0 }
 
     var order: [PreprocessPlan.Step] = [.flags]
     if choice.fit != nil { order.append(.background) }
     order += [.signalTest, .crop]
-    if options.norm == .max { order.append(.norm) }
+    if options.norm != .none { order.append(.norm) }
     if options.components != .none {
       order.append(.components)
-      if options.norm == .max { order.append(.normAgain) }
+      if options.norm != .none { order.append(.normAgain) }
     }
     plan = PreprocessPlan(
       crop: PreprocessPlan.Channels(kept, axis: axis),
       background: choice.fit.map {
         PreprocessPlan.Background(
-          window: PreprocessPlan.Channels($0.channels, axis: axis),
-          imageExponent: choice.mean.exponent)
+          fit: options.backgroundFit, window: PreprocessPlan.Channels($0.channels, axis: axis),
+          imageExponent: choice.mean.exponent,
+          fixedExponents: background?.fixedExponents)
       }, backgroundReason: choice.reason, norm: options.norm, components: nil,
       componentReason: "decided after the first pass", saturationLevel: survey.saturationLevel,
       findsSpikes: survey.findsSpikes, steps: order)
@@ -133,35 +131,21 @@ public struct Preprocessor {
   public func run(
     into sink: inout some SpectrumSink, progress: (Double) -> Void = { _ in }
   ) throws -> PreprocessReport {
-    let count = source.header.spectrumCount
-    var report = PreprocessReport(
-      plan: plan, flags: [], coefficients: [], exponents: [], components: nil,
-      warnings: surveyWarnings)
-    let panels = (0..<threads).map { _ in
-      SpectrumPanel(steps: steps, capacity: min(Self.panelCount, count))
-    }
+    var report = PreprocessReport(plan: plan, warnings: surveyWarnings)
+    let sweep = Sweep(source: source, steps: steps, channels: workRange, threads: threads)
     let passes = components == .none ? 1.0 : 2.0
     if components != .none {
-      try decompose(panels, &report) { progress($0 / passes) }
+      try decompose(sweep, &report) { progress($0 / passes) }
     } else {
       report.plan.componentReason = "none, as asked"
     }
-    let denoiser = report.components.map { Denoiser($0, renormalises: steps.norm == .max) }
-    report.flags = []
-    report.coefficients = []
-    report.exponents = []
-    try forEachPanel(
-      panels,
-      work: { panel in
-        panel.process()
-        denoiser?.apply(to: panel)
-      },
+    let denoiser = report.components.map {
+      Denoiser($0, norm: steps.norm, channelWidth: steps.axis.scale)
+    }
+    try sweep.run(
+      work: { denoiser?.apply(to: $0) },
       result: { panel in
-        for outcome in panel.outcomes {
-          report.flags.append(outcome.flags)
-          report.coefficients.append(outcome.background.coefficient)
-          report.exponents.append(outcome.background.exponent)
-        }
+        report.append(panel.outcomes)
         try sink.append(panel.block)
       }, progress: { progress((passes - 1 + $0) / passes) })
     report.warnings += PreprocessWarnings.about(report)
@@ -170,17 +154,15 @@ public struct Preprocessor {
 
   /// The first pass: sums, number of components, decomposition.
   private func decompose(
-    _ panels: [SpectrumPanel], _ report: inout PreprocessReport, progress: (Double) -> Void
+    _ sweep: Sweep, _ report: inout PreprocessReport, progress: (Double) -> Void
   ) throws {
     let weighted = components == .automatic && channelWeights != nil
-    for panel in panels { panel.prepareSums(pilot: pilot, weighted: weighted) }
-    defer { for panel in panels { panel.dropSums() } }
     var plain = PCAAccumulator(pilot: pilot)
     var poisson = weighted ? PCAAccumulator(pilot: pilot) : nil
-    try forEachPanel(
-      panels,
+    let pilot = pilot
+    try sweep.run(
       work: { panel in
-        panel.process()
+        panel.prepareSums(pilot: pilot, weighted: weighted)
         panel.gather()
       },
       result: { panel in
@@ -195,33 +177,6 @@ public struct Preprocessor {
     guard let pca = PCA(plain, count: chosen) else { throw PreprocessError.noDecomposition }
     report.plan.components = chosen
     report.components = pca
-  }
-
-  /// Reads all spectra in panels of fixed membership, works on as many panels at once as there are
-  /// `panels`, and hands them out in order.
-  private func forEachPanel(
-    _ panels: [SpectrumPanel], work: @Sendable (SpectrumPanel) -> Void,
-    result: (SpectrumPanel) throws -> Void, progress: (Double) -> Void
-  ) throws {
-    let count = source.header.spectrumCount
-    var reader = BlockReader(source)
-    var first = 0
-    while first < count {
-      var filled = 0
-      while filled < panels.count, first < count {
-        let spectra = first..<min(first + Self.panelCount, count)
-        try reader.fill(panels[filled], spectra: spectra, channels: workRange)
-        filled += 1
-        first = spectra.upperBound
-      }
-      if filled == 1 {
-        work(panels[0])
-      } else {
-        DispatchQueue.concurrentPerform(iterations: filled) { work(panels[$0]) }
-      }
-      for panel in panels[..<filled] { try result(panel) }
-      progress(Double(first) / Double(count))
-    }
   }
 
   private static func keptChannels(

@@ -16,16 +16,25 @@ public struct QualityFlags: OptionSet, Sendable, Hashable, Codable {
   public static let saturated = QualityFlags(rawValue: 1 << 3)
   /// 16: a single channel stands out as no edge can (see ``SpikeStatistic``).
   public static let spike = QualityFlags(rawValue: 1 << 4)
-  /// 32: the power law could not be fitted, or its exponent is not physical; the image's exponent
-  /// was used (see ``BackgroundModel``).
+  /// 32: no power law could be fitted, or its exponent is not physical: that of the local average
+  /// was used (``BackgroundRemoval``).
   public static let failedFit = QualityFlags(rawValue: 1 << 5)
   /// 64: no signal stands above the noise (see ``SignalTest``), or the maximum is not positive.
   public static let noSignal = QualityFlags(rawValue: 1 << 6)
+  /// 128: the counts in the fit window are too few to extrapolate the background: the exponent of
+  /// the local average was used.
+  public static let uncertainFit = QualityFlags(rawValue: 1 << 7)
+  /// 256: the counts in the fit window do not follow a power law: the exponent of the local average
+  /// was used.
+  public static let poorFit = QualityFlags(rawValue: 1 << 8)
 
   /// The flags that keep a spectrum out of the PCA, both from the fit and from being denoised.
   ///
-  /// Mean-centred components would lend such a spectrum the mean of the good ones.
+  /// The components would lend such a spectrum the shape of the good ones.
   public static let unusable: QualityFlags = [.dead, .nonFinite, .saturated, .spike, .noSignal]
+
+  /// The flags of spectra whose background is not their own fit.
+  static let replacedFit: QualityFlags = [.failedFit, .uncertainFit, .poorFit]
 
   /// Every flag with its name and meaning, lowest bit first.
   public static let all: [(flag: QualityFlags, name: String, meaning: String)] = [
@@ -34,7 +43,17 @@ public struct QualityFlags: OptionSet, Sendable, Hashable, Codable {
     (.negative, "negative", "a channel is below 0 before the background is removed"),
     (.saturated, "saturated", "a channel has reached the detector's limit"),
     (.spike, "spike", "a single channel stands out of its neighbours"),
-    (.failedFit, "failed fit", "the background took the image's mean exponent"),
+    (
+      .failedFit, "failed fit", "no power law could be fitted: it took the local average's exponent"
+    ),
     (.noSignal, "no signal", "nothing stands above background and noise"),
+    (
+      .uncertainFit, "uncertain fit",
+      "too few counts to extrapolate the fit: it took the local average's exponent"
+    ),
+    (
+      .poorFit, "poor fit",
+      "the fit window does not fall as a power law: it took the local average's exponent"
+    ),
   ]
 }

@@ -12,43 +12,70 @@ internal import Darwin
 /// Sendable unchecked: a panel is used by one thread at a time, and whoever starts threads waits for
 /// them before it looks at their panels.
 final class SpectrumPanel: @unchecked Sendable {
+  /// The number of spectra in every panel but the last.
+  static let fullCount = 256
+
   let capacity: Int
+  /// The indices of the spectra in the source.
+  private(set) var spectra = 0..<0
   /// What the steps gave, spectrum by spectrum.
   private(set) var outcomes: [PreprocessSteps.Outcome] = []
   /// The kept channels of the spectra, one a row.
-  var spectra: Matrix { work.rows(0..<range.count).columns(steps.kept) }
+  var values: Matrix { work.rows(0..<spectra.count).columns(steps.kept) }
 
   /// The sums of the usable spectra, and of the same weighted; nil when not asked for.
   private(set) var plainSums: PCAPanel?
   private(set) var weightedSums: PCAPanel?
 
   private let steps: PreprocessSteps
+  private let channels: Range<Int>
   private let work: Matrix
-  private var range = 0..<0
+  private var blocks: [Block] = []
 
-  /// Creates a panel for up to `capacity` spectra.
-  init(steps: PreprocessSteps, capacity: Int) {
+  /// Creates a panel for some channels of up to `capacity` spectra.
+  init(steps: PreprocessSteps, channels: Range<Int>, capacity: Int) {
     self.steps = steps
+    self.channels = channels
     self.capacity = capacity
     work = Matrix(rows: capacity, columns: steps.axis.count)
   }
 
-  /// Makes room for the spectra of a range.
-  func prepare(_ spectra: Range<Int>) {
+  /// Gives the panel its spectra: a range of the source and the blocks that hold it.
+  func assign(_ spectra: Range<Int>, _ blocks: [Block]) {
     precondition(spectra.count <= capacity, "\(spectra.count) spectra for room for \(capacity)")
-    range = spectra
+    self.spectra = spectra
+    self.blocks = blocks
     outcomes = []
   }
 
-  /// Copies in one spectrum of a block.
-  func copy(_ block: Block, spectrum index: Int, channels: Range<Int>) {
-    work.copy(
-      block, spectrum: index - block.first, channels: channels, toRow: index - range.lowerBound)
+  /// Copies the spectra in and does the steps that need no others.
+  func open() {
+    for block in blocks {
+      for index in block.spectra.clamped(to: spectra) {
+        work.copy(
+          block, spectrum: index - block.first, channels: channels,
+          toRow: index - spectra.lowerBound)
+      }
+    }
+    blocks = []
+    outcomes = (0..<spectra.count).map { steps.open(work.row($0)) }
   }
 
-  /// Does the steps up to the norm.
-  func process() {
-    outcomes = (0..<range.count).map { steps.apply(to: work, row: $0) }
+  /// Tells a local average the counts in the fit window.
+  func report(to local: LocalAverage) {
+    for outcome in outcomes {
+      local.append(
+        lower: outcome.windowSums.lower, upper: outcome.windowSums.upper,
+        usable: outcome.countsInAverage)
+    }
+  }
+
+  /// Does the other steps up to the norm.
+  func finish(_ local: LocalAverage?) {
+    for row in 0..<spectra.count {
+      steps.finish(
+        work.row(row), &outcomes[row], local: local, spectrum: spectra.lowerBound + row)
+    }
   }
 
   /// The rows that may enter the components.
@@ -61,14 +88,10 @@ final class SpectrumPanel: @unchecked Sendable {
 
   /// Makes room for sums.
   func prepareSums(pilot: [Float], weighted: Bool) {
-    plainSums = PCAPanel(pilot: pilot, capacity: capacity)
-    weightedSums = weighted ? PCAPanel(pilot: pilot, capacity: capacity) : nil
-  }
-
-  /// Frees the room for sums.
-  func dropSums() {
-    plainSums = nil
-    weightedSums = nil
+    if plainSums == nil { plainSums = PCAPanel(pilot: pilot, capacity: capacity) }
+    if weighted, weightedSums == nil {
+      weightedSums = PCAPanel(pilot: pilot, capacity: capacity)
+    }
   }
 
   /// Sums the usable spectra for the components, as they are and weighted so that counting noise
@@ -79,7 +102,7 @@ final class SpectrumPanel: @unchecked Sendable {
   func gather() {
     plainSums?.clear()
     weightedSums?.clear()
-    let spectra = spectra
+    let spectra = values
     for row in usableRows {
       plainSums?.take(spectra, row: row)
       let outcome = outcomes[row]
@@ -94,40 +117,9 @@ final class SpectrumPanel: @unchecked Sendable {
 
   /// The spectra as a block for a sink.
   var block: Block {
-    let spectra = spectra
+    let values = values
     return Block(
-      first: range.lowerBound, count: range.count, channels: spectra.columnCount,
-      values: spectra.elements)
-  }
-}
-
-/// Cuts a source's blocks into panels, whatever their size.
-struct BlockReader {
-  private let source: any SpectrumSource
-  private var block: Block?
-
-  init(_ source: any SpectrumSource) { self.source = source }
-
-  /// Fills a panel; ranges must follow each other.
-  mutating func fill(
-    _ panel: SpectrumPanel, spectra: Range<Int>, channels: Range<Int>
-  ) throws {
-    panel.prepare(spectra)
-    var next = spectra.lowerBound
-    while next < spectra.upperBound {
-      let block = try blockHolding(next)
-      let end = min(block.spectra.upperBound, spectra.upperBound)
-      for index in next..<end { panel.copy(block, spectrum: index, channels: channels) }
-      next = end
-    }
-  }
-
-  private mutating func blockHolding(_ index: Int) throws -> Block {
-    if let block, block.spectra.contains(index) { return block }
-    block = nil
-    let step = max(source.preferredBlockCount, 1)
-    let next = try source.read(index..<min(index + step, source.header.spectrumCount))
-    block = next
-    return next
+      first: spectra.lowerBound, count: spectra.count, channels: values.columnCount,
+      values: values.elements)
   }
 }

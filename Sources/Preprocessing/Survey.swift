@@ -110,6 +110,37 @@ struct Survey {
     return sum > 0 ? squares / 2 / (sum * pairs) : 0
   }
 
+  /// The median of a number that spectra have; nil when none has it.
+  func median(_ value: (UnsafePointer<Float>) -> Double?) -> Double? {
+    let values = good.compactMap { value(spectra.row($0)) }.filter(\.isFinite).sorted()
+    return values.isEmpty ? nil : values[values.count / 2]
+  }
+
+  /// Two exponents between which those of the image lie: the 5th and 95th percentile of fits to
+  /// spectra averaged with their neighbours, at least 0.2 apart.
+  func exponents(
+    of window: FitWindow, around imageExponent: Double
+  ) -> (first: Double, second: Double) {
+    let runs = spectra.rowCount > Self.runLength * Self.runs - 1 ? Self.runLength : spectra.rowCount
+    let isGood = Set(good)
+    let local = LocalAverage(navigationShape: [spectra.rowCount / runs, 1, runs])
+    for row in 0..<(spectra.rowCount / runs * runs) {
+      let sums = window.sums(of: spectra.row(row))
+      local.append(lower: sums.lower, upper: sums.upper, usable: isGood.contains(row))
+    }
+    let fitted = (0..<local.knownSpectra).compactMap { row -> Double? in
+      guard let sums = local.average(at: row),
+        let exponent = window.areas.background(lowerSum: sums.lower, upperSum: sums.upper)?
+          .exponent, PowerLawBackground.physicalExponents.contains(exponent)
+      else { return nil }
+      return exponent
+    }
+    let found =
+      PowerLawCombination.exponents(from: fitted) ?? (imageExponent, imageExponent)
+    let lacking = max(0.2 - (found.second - found.first), 0) / 2
+    return (found.first - lacking, found.second + lacking)
+  }
+
   private static func ranges(of count: Int) -> [Range<Int>] {
     if count <= runs * runLength { return [0..<count] }
     return (0..<runs).map { run in

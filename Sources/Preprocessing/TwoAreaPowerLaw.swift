@@ -49,3 +49,17 @@ public struct TwoAreaPowerLaw: Sendable {
       in: window, spectrum: spectrum)
   }
 }
+
+extension TwoAreaPowerLaw {
+  /// A given exponent, the level of the spectrum's own counts; no background (A = 0) without counts.
+  func fit(_ spectrum: UnsafePointer<Float>, exponent: Double) -> FittedPowerLaw {
+    let own = window.sums(of: spectrum)
+    let total = own.lower + own.upper
+    let factor = 2 / window.areas.logarithmicWidth
+    return FittedPowerLaw(
+      window.areas.background(sum: total, exponent: exponent),
+      levelVariance: total > 0 ? 1 / total : 0,
+      exponentVariance: total > 0 ? factor * factor * 4 / total : 0,
+      in: window, spectrum: spectrum)
+  }
+}

@@ -26,47 +26,87 @@ struct Preprocess: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Fit the power law in this window, eV; auto: before the first edge.",
+      "Fit the power law in this window, eV; auto: before the first edge (default: auto).",
       valueName: "A:B|auto|none"))
-  var background = PreprocessOptions.Background.automatic
-
-  @Option(help: ArgumentHelp("Divide by the maximum, or not.", valueName: "max|none"))
-  var norm = PreprocessOptions.Norm.max
+  var background: PreprocessOptions.Background?
 
   @Option(
     help: ArgumentHelp(
-      "Denoise with so many principal components; auto: as many as stand above the noise.",
+      """
+      How it is fitted: two-area (as HyperSpy's fast fit), least-squares, poisson (few counts), \
+      lba (local averages), lcpl (two fixed exponents) (default: two-area).
+      """, valueName: "method"))
+  var backgroundFit: PreprocessOptions.BackgroundFit?
+
+  @Option(
+    help: ArgumentHelp(
+      "Divide by the maximum, the integral over energy, or nothing (default: max).",
+      valueName: "max|area|none"))
+  var norm: PreprocessOptions.Norm?
+
+  @Option(
+    help: ArgumentHelp(
+      "Denoise with so many principal components; auto: as many as stand above the noise "
+        + "(default: auto).",
       valueName: "N|auto|none"))
-  var pca = PreprocessOptions.Components.automatic
+  var pca: PreprocessOptions.Components?
+
+  @Option(
+    help: ArgumentHelp(
+      "Maps of the background's A, r and reduced chi-square beside the spectra; the map of quality "
+        + "flags is always there.",
+      valueName: "all|none"))
+  var maps = Maps.all
+
+  @Option(
+    help: ArgumentHelp(
+      "Do what was done to this file, with its windows, settings and components; other options "
+        + "given here come first.",
+      valueName: "file"))
+  var like: String?
+
+  @Flag(
+    name: [.customLong("plan"), .customLong("dry-run")],
+    help: "Say what would be done, step by step and why, and write nothing.")
+  var plansOnly = false
+
+  @Flag(help: "With --plan: print it as JSON.")
+  var json = false
 
   @OptionGroup var compression: CompressionOption
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var talk: TalkOptions
 
+  /// Which maps are written beside the spectra.
+  enum Maps: String, ExpressibleByArgument, CaseIterable {
+    case all
+    case none
+  }
+
+  func validate() throws {
+    if json && !plansOnly { throw ValidationError("--json goes with --plan.") }
+  }
+
   func run() throws {
     talk.apply()
     let output = output ?? Self.defaultOutput(for: input)
-    try FilePath.check(outputs: [output], inputs: [input])
+    try FilePath.check(outputs: [output], inputs: [input] + (like.map { [$0] } ?? []))
     try FilePath.checkEnding(of: output)
     let file = try SpectrumFile(reading: input)
     for warning in file.warnings { Console.warn("\(input): \(warning)") }
     let source = try file.spectra()
-    let labels = try file.labels(for: source)
-    let earlierFlags = try QualityMap.flags(in: file, for: source)
-
-    var options = PreprocessOptions()
-    options.crop = crop
-    options.background = background
-    options.norm = norm
-    options.components = pca
-    let origin = try Provenance.Input(input, metadata: source.header.metadata)
-    try Provenance.checkOutput(output, from: [origin])
+    let options = try options()
 
     let preprocessor = try naming(input) {
       try Preprocessor(source, options: options, threads: threads.count)
     }
+    if plansOnly { return try show(preprocessor.plan) }
     Console.say("background: \(preprocessor.plan.backgroundReason)")
 
+    let labels = try file.labels(for: source)
+    let earlierFlags = try QualityMap.flags(in: file, for: source)
+    let origin = try Provenance.Input(input, metadata: source.header.metadata)
+    try Provenance.checkOutput(output, from: [origin])
     let writer = try SpectrumFileWriter(
       writing: output, creator: EELSDAG.creator, threads: threads.count)
     var sink = try writer.addSpectra(
@@ -88,12 +128,20 @@ struct Preprocess: ParsableCommand {
       synthetic: Provenance.isSynthetic(source.header.metadata)
     ).write(into: &metadata)
     try writer.setMetadata(metadata, of: sink)
-    if let labels { try writer.addLabels(labels, title: "Labels") }
+    var signals = ["s"]
+    if let labels {
+      try writer.addLabels(labels, title: "Labels")
+      signals.append("labels")
+    }
+    if maps == .all {
+      signals += try BackgroundMaps.write(report, axes: source.header.navigationAxes, to: writer)
+    }
     // What an earlier run has found stays true: a saturated spectrum does not look so any more.
     let flags = zip(report.flags, earlierFlags ?? report.flags).map { $0.union($1) }
     try writer.addMap(
       title: QualityMap.title, values: flags.map { Int32($0.rawValue) },
       axes: source.header.navigationAxes, metadata: QualityMap.metadata)
+    signals.append("quality")
     try writer.commit()
 
     describe(report)
@@ -106,7 +154,6 @@ struct Preprocess: ParsableCommand {
           + "\(output) does not")
     }
     for warning in report.warnings + writer.warnings { Console.warn(warning) }
-    let signals = labels == nil ? ["s", "quality"] : ["s", "labels", "quality"]
     Console.say("wrote \(output); in HyperSpy:")
     Console.say("    \(hyperSpyLine(opening: output, signals: signals))")
     if report.usableCount == 0 {
@@ -114,6 +161,24 @@ struct Preprocess: ParsableCommand {
         "no spectrum of \(input) is usable, all are flagged; \(output) is written and says so; look "
           + "at the fit window (--background) first", .qualityGate)
     }
+  }
+
+  /// What the command line asks for, over what was done to another file.
+  private func options() throws -> PreprocessOptions {
+    var options =
+      try like.map { try PreprocessOptions(like: PlanRecord.plan(of: $0)) }
+      ?? PreprocessOptions()
+    if let crop { options.crop = crop }
+    if let background { options.background = background }
+    if let backgroundFit { options.backgroundFit = backgroundFit }
+    if let norm { options.norm = norm }
+    if let pca { options.components = pca }
+    return options
+  }
+
+  /// Prints the plan.
+  private func show(_ plan: PreprocessPlan) throws {
+    try Console.output(json ? JSONValue.text(plan, pretty: true) : PlanText.text(plan))
   }
 
   /// Says what was done and what is noteworthy.

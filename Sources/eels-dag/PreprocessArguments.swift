@@ -23,6 +23,8 @@ extension PreprocessOptions.Background: ExpressibleByArgument {
   public var defaultValueDescription: String { self == .automatic ? "auto" : "\(self)" }
 }
 
+extension PreprocessOptions.BackgroundFit: ExpressibleByArgument {}
+
 extension PreprocessOptions.Norm: ExpressibleByArgument {}
 
 extension PreprocessOptions.Components: ExpressibleByArgument {

@@ -106,7 +106,7 @@ class TestLabels:
 
 class TestQualityMap:
     def test_has_a_value_a_pixel_and_says_what_bits_mean(self, made):
-        spectra, quality = load(made.preprocessed)
+        spectra, *_, quality = load(made.preprocessed)
         assert quality.axes_manager.signal_dimension == 0
         assert quality.axes_manager.navigation_shape == spectra.axes_manager.navigation_shape
         bits = quality.metadata.eels_dag.quality_flags.as_dictionary()

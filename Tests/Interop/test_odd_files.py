@@ -80,10 +80,10 @@ class TestPrecious:
 
     def test_nothing_usable(self, run, succeed, tmp_path):
         succeed("simulate", "si", "-o", "si.hspy", "--size", "20x18", cwd=tmp_path)
-        result = run("preprocess", "si.hspy", "--background", "470:471", cwd=tmp_path)
+        result = run("preprocess", "si.hspy", "--background", "462:492", "--crop", "492:520", cwd=tmp_path)
         assert result.returncode == QUALITY_GATE, result.stderr
         assert "no spectrum of si.hspy is usable" in result.stderr
-        assert len(load(tmp_path / "si_preprocessed.hspy")) == 2
+        assert len(load(tmp_path / "si_preprocessed.hspy")) == 5  # spectra, A, r, chi2, quality
 
     def test_two_outputs_of_one_name(self, run, tmp_path):
         (tmp_path / "up").symlink_to(tmp_path)
@@ -194,7 +194,7 @@ class TestContent:
             "preprocess", path.name, "-o", "out.hspy", "--background", "420:520", "--pca", "none",
             "--norm", "none", cwd=tmp_path,
         )
-        signal, quality = load(tmp_path / "out.hspy")
+        signal, *_, quality = load(tmp_path / "out.hspy")
         assert signal.data.shape == data.shape
         assert quality.data.size == data[..., 0].size
         cropped = data[..., 140:].sum(axis=-1)
@@ -278,7 +278,9 @@ class TestContent:
         path = write_image(spectra((6, 7, 400)))
         survey = np.arange(np.prod(shape)).reshape(shape) * step
         write_image(survey, path.name, navigate=True, title="survey")
-        said = succeed("preprocess", path.name, "-o", "out.hspy", cwd=tmp_path).stderr
+        said = succeed(
+            "preprocess", path.name, "-o", "out.hspy", "--maps", "none", cwd=tmp_path
+        ).stderr
         assert "survey" in said and "does not" in said
         assert len(load(tmp_path / "out.hspy")) == 2  # the spectra and their quality flags
 

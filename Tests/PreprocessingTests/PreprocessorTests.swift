@@ -178,17 +178,26 @@ struct PreprocessorTests {
     for index in [8, 9, 10] { #expect(report.flags[index].contains(.failedFit), "\(index)") }
     #expect(report.coefficients[8] == 0)
     #expect(result.spectrum(8).elementsEqual(image.spectrum(8)))
+    // Spectra 9 and 10 take the exponent of the spectra within three of them, without 8, 9 and 10,
+    // whose windows hold no background.
     let fit = try fit()
-    let exponent = try #require(report.plan.background?.imageExponent)
     for index in [9, 10] {
+      var sums = (lower: 0.0, upper: 0.0)
+      for near in (index - 3)...(index + 3) where ![8, 9, 10].contains(near) {
+        let weight = exp(-Double((near - index) * (near - index)) / 8)
+        let raw = image.spectrum(near).map(Double.init)
+        sums.lower += weight * raw[fit.lower].reduce(0, +)
+        sums.upper += weight * raw[fit.upper].reduce(0, +)
+      }
+      let average = try #require(fit.background(lowerSum: sums.lower, upperSum: sums.upper))
       let raw = image.spectrum(index).map(Double.init)
-      let law = fit.background(sum: raw[fit.channels].reduce(0, +), exponent: exponent)
-      #expect(report.exponents[index] == exponent)
+      let law = fit.background(sum: raw[fit.channels].reduce(0, +), exponent: average.exponent)
+      expectClose([report.exponents[index]], [average.exponent], relative: 1e-12)
       expectClose(
         result.spectrum(index).map(Double.init),
         raw.indices.map { raw[$0] - law.density(at: axis[$0]) }, absolute: 0.01)
     }
-    #expect(report.warnings.contains { $0.contains("the background fit failed in 7.5 %") })
+    #expect(report.warnings.contains { $0.contains("7.5 % of the spectra gave no background") })
   }
 
   @Test func `spectra without a signal are left noisy`() throws {
@@ -241,6 +250,69 @@ struct PreprocessorTests {
     #expect(report.flags.allSatisfy { !$0.contains(.spike) })
     #expect(report.warnings.contains { $0.contains("spikes are not flagged") })
     #expect(!report.plan.findsSpikes)
+  }
+
+  @Test func `an edge in the window is a poor fit, few counts are an uncertain one`() throws {
+    let image = image(60) { spectrum, index in
+      if index == 20 { for channel in 18..<34 { spectrum[channel] += 700 } }
+      if index == 40 {
+        for channel in spectrum.indices { spectrum[channel] = channel % 7 == 0 ? 1 : 0 }
+      }
+    }
+    let (_, report) = try run(image, try options())
+    #expect(report.flags[20].contains(.poorFit) || report.flags[20].contains(.failedFit))
+    #expect(report.flags[40].contains(.uncertainFit) || report.flags[40].contains(.failedFit))
+    for index in report.flags.indices where ![20, 40].contains(index) {
+      #expect(report.flags[index].isEmpty, "\(index)")
+      #expect((0.3...2.5).contains(report.reducedChiSquared[index]), "\(index)")
+    }
+    #expect(report.reducedChiSquared.count == 60)
+  }
+
+  @Test(arguments: PreprocessOptions.BackgroundFit.allCases)
+  func `every fit finds the edge's counts, in any blocks and threads`(
+    fit: PreprocessOptions.BackgroundFit
+  ) throws {
+    let image = image(300, level: 200)
+    let options = try options {
+      $0.norm = .none
+      $0.backgroundFit = fit
+    }
+    let (result, report) = try run(image, options)
+    let parts = try run(Blocks(image: image, preferredBlockCount: 17), options, threads: 3)
+    #expect(parts.image.values == result.values && parts.report.flags == report.flags)
+    #expect(parts.report.exponents == report.exponents)
+    #expect(report.plan.background?.fit == fit)
+    #expect((report.plan.background?.fixedExponents != nil) == (fit == .linearCombination))
+    // The edge holds 200·(0.5 + 0.01 k) counts a channel, on average 0.695·200, above 452 eV.
+    let nets = result.values.enumerated().filter { $0.offset % 96 >= 52 }.map { Double($0.element) }
+    let mean = nets.reduce(0, +) / Double(nets.count)
+    expectClose([mean], [139], relative: 0.03, "\(fit)")
+  }
+
+  @Test func `the area norm gives every spectrum the integral 1`() throws {
+    let (result, report) = try run(image(), try options { $0.norm = .area })
+    for index in 0..<40 {
+      expectClose([result.spectrum(index).reduce(0, +) * Float(axis.scale)], [1], relative: 1e-5)
+    }
+    #expect(report.plan.steps.contains(.norm))
+  }
+
+  @Test func `what was done to one image is done to another by its plan`() throws {
+    let (_, report) = try run(
+      image(),
+      try options(.count(2)) {
+        $0.crop = EnergyWindow("436:480")
+        $0.backgroundFit = .poisson
+        $0.norm = .area
+      })
+    let other = image(50, seed: 8)
+    let again = try run(other, PreprocessOptions(like: report.plan))
+    #expect(again.report.plan.crop == report.plan.crop)
+    #expect(again.report.plan.background?.window == report.plan.background?.window)
+    #expect(again.report.plan.background?.fit == .poisson)
+    #expect(again.report.plan.norm == .area && again.report.plan.components == 2)
+    #expect(again.report.plan.steps == report.plan.steps)
   }
 
   @Test func `components must be possible`() throws {

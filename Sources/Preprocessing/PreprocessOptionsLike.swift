@@ -1,0 +1,23 @@
+internal import Spectra
+
+extension PreprocessOptions {
+  /// The options that do to another image what a plan did: its windows, settings and number of
+  /// components.
+  ///
+  /// Windows are taken over by their energies, so that the other image may have another axis.
+  public init(like plan: PreprocessPlan) {
+    crop = plan.crop.window
+    background = plan.background.flatMap { $0.window.window.map(Background.window) } ?? .none
+    backgroundFit = plan.background?.fit ?? .twoArea
+    norm = plan.norm
+    components = plan.components.map(Components.count) ?? .none
+  }
+}
+
+extension PreprocessPlan.Channels {
+  /// The window that selects these channels.
+  var window: EnergyWindow? {
+    let width = (lastEnergy - firstEnergy) / Double(count - 1)
+    return EnergyWindow(lower: firstEnergy, upper: lastEnergy + width)
+  }
+}

@@ -1,0 +1,113 @@
+internal import Dispatch
+internal import Spectra
+internal import Synchronization
+
+/// One pass over all spectra of a source, in panels of fixed membership.
+///
+/// A panel goes through two stages. It is *opened* when its spectra have been read; it is *finished*
+/// when the spectra around its own have been opened too, for a background may need their counts. So a
+/// sweep holds the panels it works on and, behind them, those that wait: three rows of the image.
+struct Sweep {
+  let source: any SpectrumSource
+  let steps: PreprocessSteps
+  /// The channels that panels hold, counted on the source's axis.
+  let channels: Range<Int>
+  let threads: Int
+
+  /// Runs `work` on every finished panel, several at once, and `result` on each in order.
+  ///
+  /// `progress` is told the share of the spectra done, from 0 to 1.
+  func run(
+    work: @Sendable (SpectrumPanel) -> Void, result: (SpectrumPanel) throws -> Void,
+    progress: (Double) -> Void
+  ) throws {
+    let count = source.header.spectrumCount
+    let local = steps.background.map { _ in
+      LocalAverage(navigationShape: source.header.navigationShape)
+    }
+    var reader = BlockReader(source)
+    var waiting: [SpectrumPanel] = []
+    var free: [SpectrumPanel] = []
+    var read = 0
+    var done = 0
+    while done < count {
+      var opened: [SpectrumPanel] = []
+      while opened.count < threads, read < count {
+        let spectra = read..<min(read + SpectrumPanel.fullCount, count)
+        let panel =
+          free.popLast()
+          ?? SpectrumPanel(
+            steps: steps, channels: channels, capacity: min(SpectrumPanel.fullCount, count))
+        panel.assign(spectra, try reader.blocks(holding: spectra))
+        opened.append(panel)
+        read = spectra.upperBound
+      }
+      forEach(opened) { $0.open() }
+      if let local { for panel in opened { panel.report(to: local) } }
+      waiting += opened
+      let ready = waiting.prefix { panel in
+        local.map { $0.lastNeeded(by: panel.spectra.upperBound - 1) < $0.knownSpectra } ?? true
+      }
+      forEach(ready) { panel in
+        panel.finish(local)
+        work(panel)
+      }
+      for panel in ready {
+        try result(panel)
+        done = panel.spectra.upperBound
+      }
+      free += ready
+      waiting.removeFirst(ready.count)
+      progress(Double(done) / Double(count))
+    }
+  }
+
+  /// Works on panels with all threads.
+  private func forEach(
+    _ panels: some RandomAccessCollection<SpectrumPanel>, _ work: @Sendable (SpectrumPanel) -> Void
+  ) {
+    let panels = Array(panels)
+    let workers = min(threads, panels.count)
+    if workers <= 1 {
+      for panel in panels { work(panel) }
+      return
+    }
+    let next = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      while true {
+        let index = next.add(1, ordering: .relaxed).oldValue
+        if index >= panels.count { return }
+        work(panels[index])
+      }
+    }
+  }
+}
+
+/// Hands out a source's blocks to panels, whatever their size.
+struct BlockReader {
+  private let source: any SpectrumSource
+  private var block: Block?
+
+  init(_ source: any SpectrumSource) { self.source = source }
+
+  /// The blocks that hold some spectra; ranges must follow each other.
+  mutating func blocks(holding spectra: Range<Int>) throws -> [Block] {
+    var blocks: [Block] = []
+    var next = spectra.lowerBound
+    while next < spectra.upperBound {
+      let block = try blockHolding(next)
+      blocks.append(block)
+      next = block.spectra.upperBound
+    }
+    return blocks
+  }
+
+  private mutating func blockHolding(_ index: Int) throws -> Block {
+    if let block, block.spectra.contains(index) { return block }
+    block = nil
+    let step = max(source.preferredBlockCount, 1)
+    let next = try source.read(index..<min(index + step, source.header.spectrumCount))
+    block = next
+    return next
+  }
+}

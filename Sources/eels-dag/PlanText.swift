@@ -1,0 +1,32 @@
+import Preprocessing
+import Spectra
+
+/// A plan as people read it: one numbered line a step, what it does and why it stands there.
+enum PlanText {
+  static func text(_ plan: PreprocessPlan) -> String {
+    plan.steps.enumerated().map { index, step in
+      "\(index + 1). \(step.rawValue): \(what(step, plan)); \(step.reason)"
+    }.joined(separator: "\n")
+  }
+
+  private static func what(_ step: PreprocessPlan.Step, _ plan: PreprocessPlan) -> String {
+    switch step {
+    case .flags:
+      let level = plan.saturationLevel.map { "saturated from \(Text.number($0)) counts on" }
+      return [
+        "dead, NaN, infinite and negative spectra", level,
+        plan.findsSpikes ? "spikes" : "no search for spikes",
+      ].compactMap(\.self).joined(separator: ", ")
+    case .background:
+      guard let background = plan.background else { return "none" }
+      return "\(background.fit.rawValue) power law \(plan.backgroundReason), image's exponent "
+        + Text.number(background.imageExponent, digits: 3)
+    case .signalTest: return "is there anything above background and noise"
+    case .crop:
+      return "\(plan.crop.count) channels, \(Text.number(plan.crop.firstEnergy, digits: 6)) to "
+        + "\(Text.number(plan.crop.lastEnergy, digits: 6)) eV"
+    case .norm, .normAgain: return plan.norm == .area ? "integral over energy" : "maximum"
+    case .components: return plan.components.map { "\($0), " } ?? "" + plan.componentReason
+    }
+  }
+}

@@ -1,0 +1,87 @@
+"""The maps beside preprocessed spectra, the plan, and doing to a file what was done to another."""
+
+import json
+
+import numpy as np
+import pytest
+from conftest import load
+
+FITS = ["two-area", "least-squares", "poisson", "lba", "lcpl"]
+
+
+@pytest.mark.parametrize("fit", FITS)
+def test_background_is_what_the_maps_say(made, succeed, tmp_path, fit):
+    """Raw counts less A E^-r from the maps are the spectra; lcpl's A and r are a tangent."""
+    succeed(
+        "preprocess", made.simulated, "-o", "out.hspy", "--background", "470:522", "--pca", "none",
+        "--norm", "none", "--background-fit", fit, cwd=tmp_path,
+    )
+    raw = load(made.simulated)[0]
+    spectra, a, r, chi2, quality = load(tmp_path / "out.hspy")
+    assert [signal.metadata.General.title for signal in (a, r, chi2)] == [
+        "Background coefficient A", "Background exponent r", "Background reduced chi-square"]
+    for signal in (a, r, chi2, quality):
+        assert signal.axes_manager.signal_dimension == 0
+        assert signal.axes_manager.navigation_shape == spectra.axes_manager.navigation_shape
+    axis = raw.axes_manager[-1]
+    good = quality.data == 0
+    law = a.data[good, None].astype(float) * axis.axis ** -r.data[good, None].astype(float)
+    expected = raw.data[good] - law * axis.scale
+    near = slice(0, 400) if fit == "lcpl" else slice(None)
+    allowed = 1e-2 if fit == "lcpl" else 1e-5
+    error = np.abs(spectra.data[good] - expected)[:, near]
+    assert error.max() <= allowed * raw.data[good].max()
+    assert 0.5 < np.median(chi2.data[good]) < 2
+    assert spectra.metadata.eels_dag.command == "preprocess"
+    assert a.metadata.eels_dag.map.fit == fit
+
+
+def test_maps_can_be_left_out(made, succeed, tmp_path):
+    succeed("preprocess", made.simulated, "-o", "out.hspy", "--maps", "none", cwd=tmp_path)
+    titles = [signal.metadata.General.title for signal in load(tmp_path / "out.hspy")]
+    assert titles[1:] == ["Quality flags"]
+
+
+def test_area_norm(made, succeed, tmp_path):
+    succeed(
+        "preprocess", made.simulated, "-o", "out.hspy", "--norm", "area", "--pca", "none",
+        cwd=tmp_path,
+    )
+    spectra, *_, quality = load(tmp_path / "out.hspy")
+    good = quality.data == 0
+    areas = spectra.data[good].sum(axis=-1) * spectra.axes_manager[-1].scale
+    np.testing.assert_allclose(areas, 1, rtol=1e-5)
+
+
+def test_plan_writes_nothing(made, succeed, tmp_path):
+    said = succeed("preprocess", made.simulated, "-o", "out.hspy", "--plan", cwd=tmp_path).stdout
+    assert "1. flags" in said and "norm again" in said
+    plan = json.loads(
+        succeed(
+            "preprocess", made.simulated, "-o", "out.hspy", "--plan", "--json", "--norm", "area",
+            cwd=tmp_path,
+        ).stdout)
+    assert plan["norm"] == "area" and plan["background"]["fit"] == "two-area"
+    assert not list(tmp_path.iterdir())
+
+
+def test_like_another_file(made, succeed, tmp_path):
+    succeed(
+        "preprocess", made.simulated, "-o", "first.hspy", "--crop", "500:780", "--background",
+        "465:521", "--background-fit", "poisson", "--norm", "area", "--pca", "3", cwd=tmp_path,
+    )
+    succeed(
+        "preprocess", made.simulated, "-o", "second.hspy", "--like", "first.hspy", cwd=tmp_path)
+    first, second = (load(tmp_path / name) for name in ("first.hspy", "second.hspy"))
+    np.testing.assert_array_equal(first[0].data, second[0].data)
+    succeed(
+        "preprocess", made.simulated, "-o", "third.hspy", "--like", "first.hspy", "--norm", "max",
+        cwd=tmp_path,
+    )
+    third = load(tmp_path / "third.hspy")[0]
+    assert third.data.shape == first[0].data.shape and third.data.max() == 1
+
+
+def test_like_a_file_that_was_not_preprocessed(made, run, tmp_path):
+    result = run("preprocess", made.simulated, "-o", "o.hspy", "--like", made.simulated, cwd=tmp_path)
+    assert result.returncode == 3 and "how it was preprocessed" in result.stderr
