@@ -37,35 +37,6 @@ CLONES void ck_subtract_power_law(float *x, const float *logs, ptrdiff_t n, floa
   for (ptrdiff_t i = 0; i < n; i++) x[i] -= amplitude * exp_float(-exponent * logs[i]);
 }
 
-CLONES double ck_outlier(const float *x, const float *reference, float scale, ptrdiff_t n,
-                         float *greatest) {
-#pragma clang fp reassociate(on)
-  float high[16], sums[16];
-  for (int l = 0; l < 16; l++) high[l] = sums[l] = 0;
-  const ptrdiff_t whole = n < 4 ? 0 : (n - 4) / 16 * 16;
-  for (ptrdiff_t i = 0; i < whole; i += 16)
-    for (int l = 0; l < 16; l++) {
-      const ptrdiff_t j = i + l;
-      const float excess = x[j + 2] - 0.5f * (x[j] + x[j + 4])
-                           - scale * (reference[j + 2] - 0.5f * (reference[j] + reference[j + 4]));
-      sums[l] += excess < 0 ? -excess : excess;
-      high[l] = excess > high[l] ? excess : high[l];
-    }
-  double sum = 0;
-  for (int l = 0; l < 16; l++) {
-    sum += (double)sums[l];
-    high[0] = high[l] > high[0] ? high[l] : high[0];
-  }
-  for (ptrdiff_t j = whole; j + 4 < n; j++) {
-    const float excess = x[j + 2] - 0.5f * (x[j] + x[j + 4])
-                         - scale * (reference[j + 2] - 0.5f * (reference[j] + reference[j + 4]));
-    sum += (double)(excess < 0 ? -excess : excess);
-    high[0] = excess > high[0] ? excess : high[0];
-  }
-  *greatest = high[0];
-  return sum;
-}
-
 INLINE float spike_excess(const float *x, const float *reference, float scale, ptrdiff_t j) {
   return x[j] - 0.5f * (x[j - 2] + x[j + 2])
          - scale * (reference[j] - 0.5f * (reference[j - 2] + reference[j + 2]));

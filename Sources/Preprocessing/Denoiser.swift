@@ -35,7 +35,7 @@ struct Denoiser: @unchecked Sendable {
       let x = spectra.row(row)
       let y = gathered.row(index)
       for j in 0..<mean.count { x[j] = y[j] + mean[j] }
-      if norm != .none, norm.divide(x, mean.count, channelWidth: channelWidth) == nil {
+      if norm != .none, norm.divide(x, 0..<mean.count, channelWidth: channelWidth) == nil {
         panel.insert(.noSignal, row: row)
       }
     }

@@ -53,6 +53,8 @@ public struct PreprocessOptions: Sendable, Equatable {
   public var background = Background.automatic
   /// How the power law is fitted.
   public var backgroundFit = BackgroundFit.twoArea
+  /// Whether spikes are replaced (``SpikeRemoval``); they are flagged in any case.
+  public var removesSpikes = false
   /// What spectra are divided by.
   public var norm = Norm.max
   /// How spectra are denoised.

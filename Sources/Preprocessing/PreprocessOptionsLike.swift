@@ -9,6 +9,7 @@ extension PreprocessOptions {
     crop = plan.crop.window
     background = plan.background.flatMap { $0.window.window.map(Background.window) } ?? .none
     backgroundFit = plan.background?.fit ?? .twoArea
+    removesSpikes = plan.removesSpikes
     norm = plan.norm
     components = plan.components.map(Components.count) ?? .none
   }

@@ -43,6 +43,8 @@ public struct PreprocessPlan: Sendable, Equatable, Codable {
   public enum Step: String, Sendable, Equatable, Codable {
     /// Flags of the raw counts.
     case flags
+    /// Replacement of spikes.
+    case spikes
     /// Fit and subtraction of the background.
     case background
     /// Test for a signal above background and noise.
@@ -73,6 +75,8 @@ public struct PreprocessPlan: Sendable, Equatable, Codable {
   public var saturationLevel: Double?
   /// Whether spectra are searched for spikes.
   public var findsSpikes: Bool
+  /// Whether the spikes found are replaced.
+  public var removesSpikes: Bool
   /// The steps in their order.
   public var steps: [Step]
 }
@@ -82,6 +86,7 @@ extension PreprocessPlan.Step {
   public var reason: String {
     switch self {
     case .flags: "first, because later steps hide what it looks for"
+    case .spikes: "in the raw counts, whose noise is known, and before anything is fitted to them"
     case .background: "before the crop, so that its window may lie outside"
     case .signalTest: "before the norm, which hides how strong a spectrum was"
     case .crop: "before the norm, so that nothing outside counts"

@@ -10,10 +10,21 @@ public struct PreprocessReport: Sendable {
   public var exponents: [Double] = []
   /// The reduced χ² of every background in its window; NaN where none was fitted.
   public var reducedChiSquared: [Float] = []
+  /// The channels of spectra that held spikes, counted on the source's axis: replaced ones when that
+  /// was asked for.
+  public var spikes: [Spike] = []
   /// The principal components; nil when spectra were not denoised.
   public var components: PCA?
   /// What the user should know, one sentence each.
   public var warnings: [String]
+
+  /// Channels of a spectrum that a spike holds.
+  public struct Spike: Sendable, Equatable {
+    /// The index of the spectrum in the source.
+    public var spectrum: Int
+    /// The channels on the source's axis.
+    public var channels: Range<Int>
+  }
 
   init(plan: PreprocessPlan, warnings: [String]) {
     self.plan = plan
@@ -21,8 +32,14 @@ public struct PreprocessReport: Sendable {
   }
 
   /// Adds what the steps gave for the next spectra.
-  mutating func append(_ outcomes: [PreprocessSteps.Outcome]) {
+  ///
+  /// `offset` is the first channel of the work range.
+  mutating func append(_ outcomes: [PreprocessSteps.Outcome], offset: Int) {
     for outcome in outcomes {
+      for run in outcome.spikes {
+        let channels = (run.lowerBound + offset)..<(run.upperBound + offset)
+        spikes.append(Spike(spectrum: flags.count, channels: channels))
+      }
       flags.append(outcome.flags)
       coefficients.append(outcome.background.coefficient)
       exponents.append(outcome.background.exponent)

@@ -9,6 +9,8 @@ struct PreprocessSteps {
   /// What one spectrum gave.
   struct Outcome {
     var flags: QualityFlags = []
+    /// The channels of the work range that spikes hold.
+    var spikes: [Range<Int>] = []
     /// The counts in the halves of the fit window.
     var windowSums = (lower: 0.0, upper: 0.0)
     var background = PowerLawBackground(coefficient: .nan, exponent: .nan)
@@ -33,8 +35,10 @@ struct PreprocessSteps {
   /// True when a value below 0 is an anomaly.
   let countsExpected: Bool
   let saturationLevel: Float?
-  /// The mean raw spectrum of the work range; nil when spikes are not searched.
-  let spikeReference: [Float]?
+  /// How spikes are found in the work range; nil when they are not searched.
+  let spikes: SpikeRemoval?
+  /// Whether spikes are replaced.
+  let removesSpikes: Bool
   let background: BackgroundRemoval?
 
   /// Flags what is wrong with the raw counts in the work range of a spectrum.
@@ -55,7 +59,7 @@ struct PreprocessSteps {
     }
     if countsExpected, least < 0 { outcome.flags.insert(.negative) }
     if let saturationLevel, greatest >= saturationLevel { outcome.flags.insert(.saturated) }
-    if let spikeReference, holdsSpike(x, spikeReference) { outcome.flags.insert(.spike) }
+    searchSpikes(x, &outcome)
     outcome.rawSum = ck_sum_double(x + kept.lowerBound, kept.count)
     if let background {
       outcome.windowSums = background.windowSums(x)
@@ -78,17 +82,24 @@ struct PreprocessSteps {
       background?.remove(from: x, &outcome, local: local, spectrum: spectrum)
       ?? SignalTest.isSignal(x + kept.lowerBound, kept.count)
     if !hasSignal { outcome.flags.insert(.noSignal) }
-    outcome.divisor = norm.divide(x + kept.lowerBound, kept.count, channelWidth: axis.scale) ?? 0
+    // The height of a spike that is left in says nothing about the spectrum.
+    let spikes = outcome.flags.contains(.spike) ? outcome.spikes : []
+    outcome.divisor = norm.divide(x, kept, without: spikes, channelWidth: axis.scale) ?? 0
     if outcome.divisor <= 0 { outcome.flags.insert(.noSignal) }
   }
 
-  /// True when a spectrum holds a spike, measured against a mean spectrum.
-  private func holdsSpike(_ x: UnsafePointer<Float>, _ reference: [Float]) -> Bool {
-    reference.withUnsafeBufferPointer { reference in
-      guard let start = reference.baseAddress else { return false }
-      let whole = ck_sum_double(start, axis.count)
-      let scale = whole > 0 ? Float(ck_sum_double(x, axis.count) / whole) : 0
-      return SpikeStatistic.isMet(x, reference: start, scale: scale, count: axis.count)
+  /// Finds spikes, and replaces them when that is asked for.
+  private func searchSpikes(_ x: UnsafeMutablePointer<Float>, _ outcome: inout Outcome) {
+    guard let spikes, spikes.isSpiked(x) else { return }
+    if removesSpikes {
+      spikes.repair(x) { outcome.spikes.append($0) }
+      outcome.flags.insert(.repaired)
+    } else {
+      var copy = Array(UnsafeBufferPointer(start: x, count: axis.count))
+      copy.withUnsafeMutableBufferPointer {
+        _ = spikes.repair($0.baseAddress.unsafelyUnwrapped) { outcome.spikes.append($0) }
+      }
+      outcome.flags.insert(.spike)
     }
   }
 }

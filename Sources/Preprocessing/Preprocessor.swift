@@ -86,7 +86,7 @@ public struct Preprocessor {
       axis: axis.cropped(to: workRange), kept: keptInWork, norm: options.norm,
       countsExpected: areCounts,
       saturationLevel: survey.saturationLevel.map { Float($0) },
-      spikeReference: survey.findsSpikes ? survey.mean.map { Float($0) } : nil,
+      spikes: survey.spikes, removesSpikes: options.removesSpikes && survey.spikes != nil,
       background: background)
     channelWeights = areCounts ? keptMean.map { 1 / $0.squareRoot() } : nil
     let example = Matrix(rows: 1, elements: survey.mean.map { Float($0) })
@@ -95,6 +95,7 @@ public struct Preprocessor {
     pilot = example.columns(keptInWork).elements.map { $0.isFinite ? $0 : 0 }
 
     var order: [PreprocessPlan.Step] = [.flags]
+    if steps.removesSpikes { order.append(.spikes) }
     if choice.fit != nil { order.append(.background) }
     order += [.signalTest, .crop]
     if options.norm != .none { order.append(.norm) }
@@ -111,7 +112,7 @@ public struct Preprocessor {
           fixedExponents: background?.fixedExponents)
       }, backgroundReason: choice.reason, norm: options.norm, components: nil,
       componentReason: "decided after the first pass", saturationLevel: survey.saturationLevel,
-      findsSpikes: survey.findsSpikes, steps: order)
+      findsSpikes: survey.spikes != nil, removesSpikes: steps.removesSpikes, steps: order)
     surveyWarnings = choice.warnings + survey.warnings
 
     var output = header
@@ -145,7 +146,7 @@ public struct Preprocessor {
     try sweep.run(
       work: { denoiser?.apply(to: $0) },
       result: { panel in
-        report.append(panel.outcomes)
+        report.append(panel.outcomes, offset: workRange.lowerBound)
         try sink.append(panel.block)
       }, progress: { progress((passes - 1 + $0) / passes) })
     report.warnings += PreprocessWarnings.about(report)

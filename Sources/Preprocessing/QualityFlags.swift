@@ -14,7 +14,7 @@ public struct QualityFlags: OptionSet, Sendable, Hashable, Codable {
   public static let negative = QualityFlags(rawValue: 1 << 2)
   /// 8: a channel has reached the saturation level of integer data.
   public static let saturated = QualityFlags(rawValue: 1 << 3)
-  /// 16: a single channel stands out as no edge can (see ``SpikeStatistic``).
+  /// 16: one to three channels stand out as no edge can (see ``SpikeRemoval``).
   public static let spike = QualityFlags(rawValue: 1 << 4)
   /// 32: no power law could be fitted, or its exponent is not physical: that of the local average
   /// was used (``BackgroundRemoval``).
@@ -27,6 +27,9 @@ public struct QualityFlags: OptionSet, Sendable, Hashable, Codable {
   /// 256: the counts in the fit window do not follow a power law: the exponent of the local average
   /// was used.
   public static let poorFit = QualityFlags(rawValue: 1 << 8)
+
+  /// 512: spikes were found and replaced (``SpikeRemoval``).
+  public static let repaired = QualityFlags(rawValue: 1 << 9)
 
   /// The flags that keep a spectrum out of the PCA, both from the fit and from being denoised.
   ///
@@ -42,7 +45,7 @@ public struct QualityFlags: OptionSet, Sendable, Hashable, Codable {
     (.nonFinite, "non-finite", "a channel is NaN or infinite"),
     (.negative, "negative", "a channel is below 0 before the background is removed"),
     (.saturated, "saturated", "a channel has reached the detector's limit"),
-    (.spike, "spike", "a single channel stands out of its neighbours"),
+    (.spike, "spike", "one to three channels stand out of their neighbours"),
     (
       .failedFit, "failed fit", "no power law could be fitted: it took the local average's exponent"
     ),
@@ -55,5 +58,6 @@ public struct QualityFlags: OptionSet, Sendable, Hashable, Codable {
       .poorFit, "poor fit",
       "the fit window does not fall as a power law: it took the local average's exponent"
     ),
+    (.repaired, "repaired", "spikes were found and replaced"),
   ]
 }

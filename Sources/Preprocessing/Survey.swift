@@ -18,8 +18,8 @@ struct Survey {
   let nonFiniteCount: Int
   /// The level that integer data do not exceed; nil when it was not reached.
   let saturationLevel: Double?
-  /// Whether spikes are rare enough to be believed.
-  let findsSpikes: Bool
+  /// What tells spikes from features; nil when they are too many to be believed.
+  let spikes: SpikeRemoval?
   /// The mean of the good spectra without spikes.
   let mean: [Double]
 
@@ -67,13 +67,11 @@ struct Survey {
     } else {
       saturationLevel = nil
     }
-    let whole = Self.mean(spectra, rows)
-    let spiked = Self.spiked(spectra, rows, mean: whole)
-    findsSpikes =
-      Double(spiked.count) <= max(1, SpikeStatistic.largestShare * Double(rows.count))
-    mean =
-      findsSpikes && spiked.count < rows.count
-      ? Self.mean(spectra, rows.filter { !spiked.contains($0) }) : whole
+    let spikes = rows.isEmpty ? nil : SpikeRemoval(surveyed: spectra, rows: rows)
+    self.spikes = spikes
+    let all = spectra
+    let clean = rows.filter { row in !(spikes?.isSpiked(all.row(row)) ?? false) }
+    mean = Self.mean(spectra, clean.isEmpty ? rows : clean)
   }
 
   /// Why none of the spectra is good.
@@ -85,7 +83,7 @@ struct Survey {
 
   /// What the user should know about the survey.
   var warnings: [String] {
-    findsSpikes
+    spikes != nil || good.isEmpty
       ? []
       : [
         "many spectra have a channel that stands out of its neighbours: taken for true features "
@@ -158,20 +156,6 @@ struct Survey {
     }
     for j in 0..<target.count { target[j] /= Double(max(rows.count, 1)) }
     return sum
-  }
-
-  private static func spiked(_ spectra: Matrix, _ rows: [Int], mean: [Double]) -> Set<Int> {
-    let total = mean.reduce(0, +)
-    guard total > 0 else { return [] }
-    return mean.map { Float($0) }.withUnsafeBufferPointer { reference in
-      guard let start = reference.baseAddress else { return [] }
-      return Set(
-        rows.filter { row in
-          let x = spectra.row(row)
-          let scale = Float(ck_sum_double(x, reference.count) / total)
-          return SpikeStatistic.isMet(x, reference: start, scale: scale, count: reference.count)
-        })
-    }
   }
 
   /// Counts that stop at the same number in three neighbouring channels have met a limit; noise of

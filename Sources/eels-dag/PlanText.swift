@@ -17,6 +17,7 @@ enum PlanText {
         "dead, NaN, infinite and negative spectra", level,
         plan.findsSpikes ? "spikes" : "no search for spikes",
       ].compactMap(\.self).joined(separator: ", ")
+    case .spikes: return "channels that stand out are replaced by what their neighbours say"
     case .background:
       guard let background = plan.background else { return "none" }
       return "\(background.fit.rawValue) power law \(plan.backgroundReason), image's exponent "

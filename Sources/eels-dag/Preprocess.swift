@@ -38,6 +38,9 @@ struct Preprocess: ParsableCommand {
       """, valueName: "method"))
   var backgroundFit: PreprocessOptions.BackgroundFit?
 
+  @Flag(help: "Replace spikes (X-ray and cosmic-ray hits); without it they are only flagged.")
+  var removeSpikes = false
+
   @Option(
     help: ArgumentHelp(
       "Divide by the maximum, the integral over energy, or nothing (default: max).",
@@ -134,7 +137,9 @@ struct Preprocess: ParsableCommand {
       signals.append("labels")
     }
     if maps == .all {
-      signals += try BackgroundMaps.write(report, axes: source.header.navigationAxes, to: writer)
+      signals += try ResultMaps(
+        report: report, axes: source.header.navigationAxes, writer: writer
+      ).write()
     }
     // What an earlier run has found stays true: a saturated spectrum does not look so any more.
     let flags = zip(report.flags, earlierFlags ?? report.flags).map { $0.union($1) }
@@ -171,6 +176,7 @@ struct Preprocess: ParsableCommand {
     if let crop { options.crop = crop }
     if let background { options.background = background }
     if let backgroundFit { options.backgroundFit = backgroundFit }
+    if removeSpikes { options.removesSpikes = true }
     if let norm { options.norm = norm }
     if let pca { options.components = pca }
     return options

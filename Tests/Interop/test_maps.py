@@ -85,3 +85,23 @@ def test_like_another_file(made, succeed, tmp_path):
 def test_like_a_file_that_was_not_preprocessed(made, run, tmp_path):
     result = run("preprocess", made.simulated, "-o", "o.hspy", "--like", made.simulated, cwd=tmp_path)
     assert result.returncode == 3 and "how it was preprocessed" in result.stderr
+
+
+def test_spikes_are_replaced_and_mapped(made, succeed, tmp_path):
+    signal = load(made.simulated)[0]
+    hits = {(3, 5): 200, (20, 30): 1000}
+    for (row, column), channel in hits.items():
+        signal.data[row, column, channel] += 20000
+    signal.save(tmp_path / "hit.hspy")
+    succeed("preprocess", "hit.hspy", "-o", "out.hspy", "--remove-spikes", cwd=tmp_path)
+    spectra, *_, spikes, quality = load(tmp_path / "out.hspy")
+    assert spikes.metadata.General.title == "Replaced channels"
+    about = spikes.metadata.eels_dag.map
+    columns = spectra.data.shape[1]
+    listed = set(zip(about.spectrum, about.first_channel, about.channel_count, strict=True))
+    for (row, column), channel in hits.items():
+        assert spikes.data[row, column] == 1
+        assert quality.data[row, column] & 512 and not quality.data[row, column] & 16
+        assert (row * columns + column, channel, 1) in listed
+    assert spikes.data.sum() == sum(count for _, _, count in listed)
+    assert (spikes.data > 0).sum() == (quality.data & 512 > 0).sum()

@@ -44,18 +44,6 @@ struct SpectrumKernelTests {
     expectClose(x.elements.map(Double.init), expected, absolute: 1e-6 * largest)
   }
 
-  @Test(arguments: [3, 4, 5, 20, 21, 100]) func `outliers from neighbours`(count: Int) {
-    let x = random(count, seed: 3).elements
-    let reference = random(count, seed: 4).elements
-    var greatest: Float = -1
-    let sum = ck_outlier(x, reference, 0.7, count, &greatest)
-    let d = zip(x, reference).map { Double($0) - 0.7 * Double($1) }
-    let inner: Range<Int> = count < 5 ? 0..<0 : 2..<(count - 2)
-    let excess: [Double] = inner.map { d[$0] - (d[$0 - 2] + d[$0 + 2]) / 2 }
-    expectClose(sum, excess.reduce(0) { $0 + abs($1) }, absolute: 1e-4)
-    expectClose(Double(greatest), max(excess.max() ?? 0, 0), absolute: 1e-5)
-  }
-
   @Test func `a Gram matrix is the lower triangle of the product`() {
     var stream = RandomStream(seed: 6)
     let whole = Matrix(rows: 12, columns: 9)

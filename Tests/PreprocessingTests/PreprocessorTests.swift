@@ -146,8 +146,10 @@ struct PreprocessorTests {
     #expect(report.coefficients[..<3].allSatisfy { $0.isNaN })
     #expect(report.flags[3] == .negative)
     #expect(report.flags[4] == .spike)
-    // The spike is the spectrum's maximum, and seen to be.
-    #expect(result.spectrum(4).max() == 1 && Array(result.spectrum(4))[70] == 1)
+    // The spike is not what the spectrum is divided by.
+    let spiked = Array(result.spectrum(4))
+    #expect(spiked[70] > 5 && (spiked[..<70] + spiked[71...]).max() == 1)
+    #expect(report.spikes.map(\.spectrum) == [4] && report.spikes.map(\.channels) == [70..<71])
     #expect(report.flags[5].contains(.saturated))
     #expect(report.flags[6...].allSatisfy { $0.isEmpty })
     let names = report.flagCounts.map { "\($0.name) \($0.count)" }
@@ -245,11 +247,33 @@ struct PreprocessorTests {
   }
 
   @Test func `narrow features of many spectra are not spikes`() throws {
-    let image = image { spectrum, index in if index % 2 == 0 { spectrum[60] += 9000 } }
-    let (_, report) = try run(image, try options())
-    #expect(report.flags.allSatisfy { !$0.contains(.spike) })
+    let shared = image { spectrum, index in if index % 2 == 0 { spectrum[60] += 9000 } }
+    #expect(try run(shared, try options()).report.flags.allSatisfy { !$0.contains(.spike) })
+    let scattered = image { spectrum, index in spectrum[40 + index] += 9000 }
+    let (_, report) = try run(scattered, try options { $0.removesSpikes = true })
+    #expect(report.flags.allSatisfy { $0.isDisjoint(with: [.spike, .repaired]) })
     #expect(report.warnings.contains { $0.contains("spikes are not flagged") })
-    #expect(!report.plan.findsSpikes)
+    #expect(!report.plan.findsSpikes && !report.plan.removesSpikes && report.spikes.isEmpty)
+  }
+
+  @Test func `removed spikes leave usable spectra`() throws {
+    let clean = image(300)
+    let hit = image(300) { spectrum, index in
+      if index == 4 { spectrum[70] += 40_000 }
+      if index == 9 { for channel in 20...21 { spectrum[channel] += 8000 } }
+    }
+    let options = try options(.count(2)) { $0.removesSpikes = true }
+    let (expected, _) = try run(clean, options)
+    let (result, report) = try run(hit, options)
+    #expect(report.plan.steps.prefix(2) == [.flags, .spikes])
+    #expect(report.spikes.map(\.spectrum) == [4, 9])
+    #expect(report.spikes.map(\.channels) == [70..<71, 20..<22])
+    for index in 0..<300 {
+      #expect(report.flags[index] == ([4, 9].contains(index) ? .repaired : []), "\(index)")
+      expectClose(
+        Array(result.spectrum(index)), Array(expected.spectrum(index)), absolute: 0.05, "\(index)")
+    }
+    #expect(report.usableCount == 300)
   }
 
   @Test func `an edge in the window is a poor fit, few counts are an uncertain one`() throws {

@@ -33,10 +33,6 @@ void ck_range(const float *x, ptrdiff_t n, float *least, float *greatest);
 /// the given value at E₀.
 void ck_subtract_power_law(float *x, const float *logs, ptrdiff_t n, float amplitude,
                            float exponent);
-/// Σ |e[i]| over 2 ≤ i < n − 2, and in `greatest` the largest e[i] (0 when none is positive), where
-/// e[i] = d[i] − (d[i−2] + d[i+2]) / 2 and d = x − scale · reference.
-double ck_outlier(const float *x, const float *reference, float scale, ptrdiff_t n,
-                  float *greatest);
 /// Σ |w[i]·e[i]| over 2 ≤ i < n − 2, and in `greatest` the largest w[i]·e[i] (0 when none is
 /// positive), where e[i] = d[i] − (d[i−2] + d[i+2]) / 2 and d = x − scale · reference.
 double ck_spike_statistic(const float *x, const float *reference, const float *weights,
