@@ -55,6 +55,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
 
+    .executableTarget(
+      name: "background-work", dependencies: ["Preprocessing", "Spectra", "CKernels"],
+      path: "Benchmarks/BackgroundWork", swiftSettings: settings),
+
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("Spectra", ["Spectra"], fixtures: true),
     tests("HDF5", ["HDF5"], fixtures: true),
