@@ -42,7 +42,7 @@ def removal(data, fast):
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--work", required=True, help="the executable background-work")
+    parser.add_argument("--program", required=True, help="the executable background-work")
     parser.add_argument("--side", type=int, default=128)
     parser.add_argument("--slow", type=int, default=512, help="spectra for fast=False")
     parser.add_argument("--runs", type=int, default=5)
@@ -69,7 +69,7 @@ def main():
         for threads in sorted({1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
                                else os.cpu_count()}):
             out = subprocess.run(
-                [arguments.work, file, *map(str, (count, CHANNELS, OFFSET, SCALE, *WINDOW,
+                [arguments.program, file, *map(str, (count, CHANNELS, OFFSET, SCALE, *WINDOW,
                                                   arguments.runs, threads))],
                 check=True, capture_output=True, text=True).stdout
             for line in out.splitlines():

@@ -12,6 +12,8 @@ public struct FittedCombination: Sendable {
   public var second: PowerLawBackground
   /// The covariance, for φ = 1, of the two densities at ``centre``: (counts per eV)².
   public var covariance: (first: Double, both: Double, second: Double)
+  /// The power law of the mean exponent that has as many counts in the window.
+  public var middle: PowerLawBackground
   /// E_c, eV.
   public var centre: Double
   /// Pearson's Σ (c − m)²/m over the window, divided by n − 2 (see ``FittedPowerLaw/dispersion``).
@@ -22,13 +24,16 @@ public struct FittedCombination: Sendable {
     first.density(at: energy) + second.density(at: energy)
   }
 
-  /// The variance of B(E) over B(E)², for φ = 1, at an energy in eV.
+  /// The variance of B(E) for φ = 1 over the square of ``middle``, at an energy in eV.
+  ///
+  /// Over B(E)² itself, backgrounds that noise drew up would pass for more certain than those that it
+  /// drew down, and a choice of the certain ones would be biased.
   public func relativeVariance(at energy: Double) -> Double {
     let x = pow(energy / centre, -first.exponent)
     let y = pow(energy / centre, -second.exponent)
     let variance =
       x * x * covariance.first + 2 * x * y * covariance.both + y * y * covariance.second
-    let level = density(at: energy)
+    let level = middle.density(at: energy)
     return variance / (level * level)
   }
 

@@ -16,6 +16,8 @@ public struct PowerLawCombination: Sendable {
   public let exponents: (first: Double, second: Double)
   /// Σ w f_i f_j.
   private let gram: (first: Double, both: Double, second: Double)
+  /// Σ f of the law of the mean exponent.
+  private let middle: Double
   /// Σ w² f_i f_j f_k by the number of times that the second law is among them.
   private let cubic: (Double, Double, Double, Double)
 
@@ -26,6 +28,7 @@ public struct PowerLawCombination: Sendable {
     self.window = window
     self.exponents = exponents
     let weight = (r + s) / 2
+    middle = window.moments(weight).zeroth
     gram = (
       window.moments(2 * r - weight).zeroth, window.moments(r + s - weight).zeroth,
       window.moments(2 * s - weight).zeroth
@@ -75,7 +78,10 @@ public struct PowerLawCombination: Sendable {
     return FittedCombination(
       first: window.background(level: x, exponent: exponents.first),
       second: window.background(level: y, exponent: exponents.second),
-      covariance: covariance(x, y, determinant), centre: window.centre,
+      covariance: covariance(x, y, determinant),
+      middle: window.background(
+        level: window.moments(0, of: spectrum).zeroth / middle, exponent: weight),
+      centre: window.centre,
       dispersion: window.chiSquare(spectrum, (x, exponents.first), (y, exponents.second))
         / Double(window.channels.count - 2))
   }

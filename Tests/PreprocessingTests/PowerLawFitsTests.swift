@@ -217,7 +217,7 @@ struct PowerLawFitsTests {
     let axis = UniformAxis(offset: 450, scale: 0.25, count: 400)
     let window = try Self.window(455, 489, axis)
     let mean = axis.coordinates.map { 150 * (pow($0 / 470, -2.5) + pow($0 / 470, -3.5)) }
-    let pair = PowerLawCombination(window: window, exponents: (1, 6))
+    let pair = PowerLawCombination(window: window, exponents: (2, 4))
     var trials = (areas: Trial(), squares: Trial(), poisson: Trial(), pair: Trial())
     var random = RandomStream(seed: 11)
     for _ in 0..<2000 {
