@@ -12,8 +12,8 @@ and spread are the mean and the standard deviation of its error in % of the true
 largest of fitted to true background in the same 50 eV; all over the spectra without a flag (a spectrum
 in which the program finds no signal counts as not flagged: leaving it out would prefer strong ones), and
 over all: flagged spectra have the exponent of the spectra around them. The standard error takes the
-spectra for independent; where they share exponents it is too small. The program is the whole of it: a file in, a file out. HyperSpy flags
-nothing; its fast=False is slow and works on fewer spectra.
+spectra for independent; where they share exponents it is too small. The program is the whole of it: a
+file in, a file out. HyperSpy flags nothing; its fast=False is slow and works on fewer spectra.
 """
 
 import argparse
