@@ -67,3 +67,20 @@ CLONES double ck_spike_statistic(const float *x, const float *reference, const f
   *greatest = high[0];
   return sum;
 }
+
+CLONES double ck_noise_sum(const float *x, const float *weights, ptrdiff_t n) {
+#pragma clang fp reassociate(on)
+  double sum = 0;
+  for (ptrdiff_t i = 0; i < n; i++) {
+    const float difference = x[i + 2] - x[i - 1] + 3 * (x[i] - x[i + 1]);
+    sum += (double)(weights[i] * difference * difference);
+  }
+  return sum / 20;
+}
+
+CLONES void ck_filter6(const float *x, const float weights[6], ptrdiff_t n, float *y) {
+  const float a = weights[0], b = weights[1], c = weights[2], d = weights[3], e = weights[4],
+              f = weights[5];
+  for (ptrdiff_t i = 0; i < n; i++)
+    y[i] = a * x[i] + b * x[i + 1] + c * x[i + 2] + d * x[i + 3] + e * x[i + 4] + f * x[i + 5];
+}

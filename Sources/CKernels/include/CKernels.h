@@ -52,6 +52,11 @@ ck_moments ck_power_moments_of(const float *x, const double *logs, ptrdiff_t n, 
 /// Σ (x[i] − m[i])² / m[i], m[i] the sum of two power laws: amplitude · exp(−exponent · logs[i]).
 double ck_power_chi_square(const float *x, const double *logs, ptrdiff_t n, double amplitude1,
                            double exponent1, double amplitude2, double exponent2);
+/// Σ w[i]·δ[i]²/20 over 0 ≤ i < n, δ[i] = x[i+2] − 3x[i+1] + 3x[i] − x[i−1]: the variance of
+/// Σ √w[i]·x[i] for white noise, whatever smooth curve it lies on. Reads x[−1] … x[n+1].
+double ck_noise_sum(const float *x, const float *weights, ptrdiff_t n);
+/// y[i] = Σ weights[k]·x[i+k] over 0 ≤ k < 6, for 0 ≤ i < n; x and y must not overlap.
+void ck_filter6(const float *x, const float weights[6], ptrdiff_t n, float *y);
 
 // Losses
 
