@@ -61,6 +61,24 @@ static inline herr_t hdf5_lock(hid_t access, bool lock) {
 #endif
 }
 
+// The number of bytes of a chunk in the file, 0 when libhdf5 has none: releases differ in whether that
+// is an error.
+static inline herr_t hdf5_chunk_size(hid_t dataset, const hsize_t *offset, hsize_t *size) {
+  if (H5Dget_chunk_storage_size(dataset, offset, size) < 0) *size = 0;
+  return 0;
+}
+
+// Reads a chunk as it lies in the file; release 2.0 gave the call a new form.
+static inline herr_t hdf5_read_chunk(hid_t dataset, const hsize_t *offset, uint32_t *mask,
+                                     void *bytes, size_t size) {
+#if H5_VERSION_GE(2, 0, 0)
+  return H5Dread_chunk2(dataset, H5P_DEFAULT, offset, mask, bytes, &size);
+#else
+  (void)size;
+  return H5Dread_chunk(dataset, H5P_DEFAULT, offset, mask, bytes);
+#endif
+}
+
 // Called by libhdf5 before it follows an external link, wherever in a path it lies.
 static inline herr_t hdf5_refuse(const char *parent_file, const char *parent_group,
                                  const char *file, const char *object, unsigned *flags,

@@ -12,11 +12,11 @@ extension Dataset {
   func writeChunks<Number: StoredNumber>(
     _ values: [Number], _ slab: Hyperslab, threads: Int, at site: CallSite
   ) throws(HDF5Error) -> Bool {
-    guard let chunk = chunkShape, elementKind == .number(Number.numberType), slab.elementCount > 0,
-      !filters.isEmpty, 1.littleEndian == 1
+    guard let chunk = chunkShape, elementKind == .number(Number.numberType), isPlain,
+      slab.elementCount > 0, !filters.isEmpty, 1.littleEndian == 1,
+      let grid = ChunkGrid(slab, chunk: chunk, shape: shape, elementSize: elementSize),
+      !grid.cutsChunks
     else { return false }
-    let grid = ChunkGrid(slab, chunk: chunk, elementSize: elementSize)
-    guard grid.isWhole(in: shape) else { return false }
     let workers = max(min(threads, grid.count), 1)
     var encoders: [ChunkEncoder] = []
     for _ in 0..<workers {
@@ -66,80 +66,5 @@ extension Dataset {
       }
     }
     return results.withLock { $0 }
-  }
-}
-
-/// The chunks that a slab covers, numbered in row-major order.
-private struct ChunkGrid: Sendable {
-  let slab: Hyperslab
-  let chunk: [Int]
-  let elementSize: Int
-  /// The number of chunks along each dimension.
-  let extents: [Int]
-
-  init(_ slab: Hyperslab, chunk: [Int], elementSize: Int) {
-    self.slab = slab
-    self.chunk = chunk
-    self.elementSize = elementSize
-    extents = zip(slab.count, chunk).map { ($0 + $1 - 1) / $1 }
-  }
-
-  var count: Int { extents.reduce(1, *) }
-
-  /// True when no chunk is cut: the slab starts and ends between chunks, or at the end of the data.
-  func isWhole(in shape: [Int]) -> Bool {
-    shape.indices.allSatisfy { dimension in
-      let (start, end) = (slab.start[dimension], slab.start[dimension] + slab.count[dimension])
-      return start % chunk[dimension] == 0
-        && (end % chunk[dimension] == 0 || end == shape[dimension])
-    }
-  }
-
-  /// The index of a chunk's first element in the dataset.
-  func start(of index: Int) -> [Int] {
-    zip(position(of: index), zip(slab.start, chunk)).map { $1.0 + $0 * $1.1 }
-  }
-
-  private func position(of index: Int) -> [Int] {
-    var rest = index
-    var position = extents
-    for dimension in extents.indices.reversed() {
-      position[dimension] = rest % extents[dimension]
-      rest /= extents[dimension]
-    }
-    return position
-  }
-
-  /// The bytes of a whole chunk; what lies beyond the data is 0.
-  func gather(_ index: Int, from bytes: UnsafeRawBufferPointer) -> [UInt8] {
-    let first = zip(position(of: index), chunk).map { $0 * $1 }
-    let inside = zip(first, zip(slab.count, chunk)).map { min($1.1, $1.0 - $0) }
-    let rank = chunk.count
-    let runBytes = inside[rank - 1] * elementSize
-    var data = [UInt8](repeating: 0, count: chunk.reduce(elementSize, *))
-    data.withUnsafeMutableBytes { target in
-      var position = [Int](repeating: 0, count: rank)
-      let runs = inside.dropLast().reduce(1, *)
-      for _ in 0..<runs {
-        var from = 0
-        var to = 0
-        for dimension in 0..<rank {
-          from = from * slab.count[dimension] + first[dimension] + position[dimension]
-          to = to * chunk[dimension] + position[dimension]
-        }
-        UnsafeMutableRawBufferPointer(rebasing: target[(to * elementSize)...])
-          .copyMemory(
-            from: UnsafeRawBufferPointer(
-              rebasing: bytes[(from * elementSize)..<(from * elementSize + runBytes)]))
-        var dimension = rank - 2
-        while dimension >= 0 {
-          position[dimension] += 1
-          if position[dimension] < inside[dimension] { break }
-          position[dimension] = 0
-          dimension -= 1
-        }
-      }
-    }
-    return data
   }
 }

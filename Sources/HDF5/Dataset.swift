@@ -15,6 +15,11 @@ public final class Dataset: Object, @unchecked Sendable {
   public let chunkShape: [Int]?
   /// The filters of its chunks, in the order of writing.
   public let filters: [Filter]
+  /// True when the elements are numbers exactly as ``NumberType`` writes them: little-endian, all
+  /// bits in use; and every chunk passes through the filters.
+  let isPlain: Bool
+  /// Chunks of which a reading took only a part.
+  let partlyRead = DecodedChunks()
 
   init(_ file: OpenFile, path: String, id: hid_t, _ layout: Layout) {
     shape = layout.shape
@@ -22,6 +27,7 @@ public final class Dataset: Object, @unchecked Sendable {
     elementSize = layout.elementSize
     chunkShape = layout.chunkShape
     filters = layout.filters
+    isPlain = layout.isPlain
     super.init(file, path: path, id: id, creationList: H5Dget_create_plist)
   }
 
@@ -40,19 +46,27 @@ public final class Dataset: Object, @unchecked Sendable {
 
   /// Reads numbers of any stored type as Float; values beyond Float's range become infinite.
   ///
-  /// - Parameter slab: the part to read; nil for all
+  /// - Parameters:
+  ///   - slab: the part to read; nil for all
+  ///   - threads: how many threads may decompress; the values do not depend on it
   /// - Returns: the values in row-major order.
   /// - Throws: ``HDF5Error`` of kind `.wrongShape` (another rank, or beyond the shape),
   ///   `.wrongType` (not real numbers), `.filterUnavailable`, `.corrupt` or `.closed`.
-  public func readFloats(_ slab: Hyperslab? = nil) throws(HDF5Error) -> [Float] {
-    try read(slab, zero: 0)
+  public func readFloats(
+    _ slab: Hyperslab? = nil, threads: Int = 1
+  ) throws(HDF5Error) -> [Float] {
+    let site = at("read dataset")
+    try requireRealNumbers(at: site)
+    let checked = try checked(slab, at: site)
+    if let values = try readChunks(checked, threads: threads, at: site) { return values }
+    return try read(checked, zero: 0)
   }
 
   /// Reads numbers of any stored type as Double.
   ///
   /// - Parameter slab: the part to read; nil for all
   /// - Returns: the values in row-major order.
-  /// - Throws: ``HDF5Error`` as ``readFloats(_:)`` does.
+  /// - Throws: ``HDF5Error`` as ``readFloats(_:threads:)`` does.
   public func readDoubles(_ slab: Hyperslab? = nil) throws(HDF5Error) -> [Double] {
     try read(slab, zero: 0)
   }
@@ -61,7 +75,7 @@ public final class Dataset: Object, @unchecked Sendable {
   ///
   /// - Parameter slab: the part to read; nil for all
   /// - Returns: the values in row-major order.
-  /// - Throws: ``HDF5Error`` as ``readFloats(_:)`` does; `.wrongType` also when a value is not
+  /// - Throws: ``HDF5Error`` as ``readFloats(_:threads:)`` does; `.wrongType` also when a value is not
   ///   whole or does not fit 64 bits.
   public func readIntegers(_ slab: Hyperslab? = nil) throws(HDF5Error) -> [Int64] {
     guard case .number(let type) = elementKind, type.isReal else { return try read(slab, zero: 0) }
@@ -95,7 +109,7 @@ public final class Dataset: Object, @unchecked Sendable {
   ///
   /// - Parameter slab: the part to read; nil for all
   /// - Returns: ``elementSize`` bytes for each element, in row-major order.
-  /// - Throws: ``HDF5Error`` as ``readFloats(_:)`` does; `.wrongType` for elements of variable
+  /// - Throws: ``HDF5Error`` as ``readFloats(_:threads:)`` does; `.wrongType` for elements of variable
   ///   length.
   public func readBytes(_ slab: Hyperslab? = nil) throws(HDF5Error) -> [UInt8] {
     let site = at("read dataset")
@@ -154,7 +168,8 @@ public final class Dataset: Object, @unchecked Sendable {
 }
 
 extension Dataset {
-  private func read<Number: StoredNumber>(
+  /// Reads through libhdf5, which converts.
+  func read<Number: StoredNumber>(
     _ slab: Hyperslab?, zero: Number
   ) throws(HDF5Error) -> [Number] {
     let site = at("read dataset")
@@ -258,6 +273,7 @@ extension Dataset {
     let elementSize: Int
     let chunkShape: [Int]?
     let filters: [Filter]
+    let isPlain: Bool
 
     init(of dataset: hid_t, at site: CallSite) throws(HDF5Error) {
       let creation = try site.scoped(H5Pclose) { H5Dget_create_plist(dataset) }
@@ -276,6 +292,16 @@ extension Dataset {
         chunkShape = extents.map(Int.init(clamping:))
       } else {
         chunkShape = nil
+      }
+      var options: UInt32 = 0
+      if layout == H5D_CHUNKED {
+        _ = try site.call { H5Pget_chunk_opts(creation.id, &options) }
+      }
+      if options == 0, case .number(let number) = elementKind {
+        let written = try number.fileType(at: site)
+        isPlain = try site.call { H5Tequal(type.id, written.id) } > 0
+      } else {
+        isPlain = false
       }
     }
   }

@@ -16,9 +16,12 @@ public final class SpectrumFile {
 
   /// Opens a file.
   ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - threads: how many threads may decompress spectra; what is read does not depend on it.
   /// - Throws: ``SpectrumFileError`` when there is no such file, it is not HDF5, it is truncated or
   ///   damaged, or it holds no HyperSpy signal.
-  public init(reading path: String) throws(SpectrumFileError) {
+  public init(reading path: String, threads: Int = 1) throws(SpectrumFileError) {
     self.path = path
     (formatVersion, signals, warnings) = try translatingErrors(of: path) {
       let root = try File(opening: path).root
@@ -58,7 +61,7 @@ public final class SpectrumFile {
         let group = try experiments.group(member.name)
         guard try group.contains("data") else { continue }
         let signal = try StoredSignal(
-          name: member.name, group: group, version: version, path: path)
+          name: member.name, group: group, version: version, path: path, threads: threads)
         warnings += signal.warnings
         signals.append(signal)
       }

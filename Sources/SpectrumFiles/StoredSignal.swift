@@ -28,6 +28,7 @@ public final class StoredSignal: SpectrumSource {
   /// What the file says in a way that was not followed to the letter.
   public let warnings: [String]
 
+  private let threads: Int
   let version: FormatVersion
   let group: Group
   let dataset: Dataset
@@ -61,9 +62,12 @@ public final class StoredSignal: SpectrumSource {
   }
 
   /// Opens the signal in a group that holds `data`.
-  init(name: String, group: Group, version: FormatVersion, path: String) throws {
+  init(
+    name: String, group: Group, version: FormatVersion, path: String, threads: Int
+  ) throws {
     self.name = name
     self.path = path
+    self.threads = threads
     self.group = group
     self.version = version
     let dataset = try group.dataset("data")
@@ -202,7 +206,7 @@ public final class StoredSignal: SpectrumSource {
   ///
   /// - Throws: ``SpectrumFileError`` when the data are not real numbers or cannot be decoded.
   public func read(_ spectra: Range<Int>) throws(SpectrumFileError) -> Block {
-    let values = try numbers(spectra) { try $0.readFloats($1) }
+    let values = try numbers(spectra) { try $0.readFloats($1, threads: threads) }
     return Block(
       first: spectra.lowerBound, count: spectra.count, channels: header.channelCount,
       values: values)

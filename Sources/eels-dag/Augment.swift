@@ -94,7 +94,8 @@ struct Augment: ParsableCommand {
     try FilePath.checkEnding(of: output)
     let selection: TrainingSelection =
       trainFraction.map { .fraction($0) } ?? trainCount.map { .count($0) } ?? .all
-    let data = try LabelledSpectra(paths, labels: labels, selection: selection, seed: seed)
+    let data = try LabelledSpectra(
+      paths, labels: labels, selection: selection, seed: seed, threads: threads.count)
     try Provenance.checkOutput(output, from: data.inputs)
     for line in data.remarks { Console.say(line) }
     // Before the training: what cannot be written must not cost its hours.

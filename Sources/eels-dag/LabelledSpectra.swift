@@ -60,14 +60,16 @@ struct LabelledSpectra {
   /// Reads files; a file without labels is one class.
   ///
   /// Spectra that preprocessing flagged as unusable, and spectra without a class, are left out.
-  init(_ paths: [String], labels: String?, selection: TrainingSelection, seed: UInt64) throws {
+  init(
+    _ paths: [String], labels: String?, selection: TrainingSelection, seed: UInt64, threads: Int
+  ) throws {
     var classes: [Class] = []
     var inputs: [Provenance.Input] = []
     var remarks: [String] = []
     var axis: Axis?
     var microscope = MetadataTree()
     for path in paths {
-      let file = try SpectrumFile(reading: path)
+      let file = try SpectrumFile(reading: path, threads: threads)
       for warning in file.warnings { Console.warn("\(path): \(warning)") }
       let signal = try file.spectra()
       let ownAxis = try Self.energyAxis(of: signal, path)

@@ -95,7 +95,7 @@ struct Preprocess: ParsableCommand {
     let output = output ?? Self.defaultOutput(for: input)
     try FilePath.check(outputs: [output], inputs: [input] + (like.map { [$0] } ?? []))
     try FilePath.checkEnding(of: output)
-    let file = try SpectrumFile(reading: input)
+    let file = try SpectrumFile(reading: input, threads: threads.count)
     for warning in file.warnings { Console.warn("\(input): \(warning)") }
     let source = try file.spectra()
     let options = try options()

@@ -111,6 +111,20 @@ struct ReadingTests {
     }
   }
 
+  @Test func `any number of threads reads the same spectra`() throws {
+    for name in ["axis_orders.hspy", "hyperspy250_all_metadata_kinds.hspy"] {
+      let path = try Fixture.path(name)
+      let files = try [1, 4].map { try SpectrumFile(reading: path, threads: $0) }
+      for (one, several) in zip(files[0].signals, files[1].signals) where one.unreadable == nil {
+        let count = one.header.spectrumCount
+        for spectra in [0..<count, (count / 3)..<(count - count / 4)] {
+          let (block, same) = (try one.read(spectra), try several.read(spectra))
+          #expect(block.values.map(\.bitPattern) == same.values.map(\.bitPattern), "\(one.name)")
+        }
+      }
+    }
+  }
+
   @Test func `storage is described`() throws {
     let file = try SpectrumFile(reading: Fixture.path("hyperspy250_all_metadata_kinds.hspy"))
     let signal = try file.spectra()
