@@ -35,6 +35,14 @@ enum BackgroundModel {
     }
   }
 
+  /// The variance of the exponent for counts whose variance is their mean; 0 for given exponents.
+  var exponentVariance: Double {
+    switch self {
+    case .law(let fitted): fitted.error.exponentVariance
+    case .combination: 0
+    }
+  }
+
   /// The one power law that has its value and its slope, d ln B/d ln E = −r, at an energy in eV.
   func background(at energy: Double) -> PowerLawBackground {
     switch self {

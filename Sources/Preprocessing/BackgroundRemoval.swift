@@ -13,8 +13,8 @@ internal import Darwin
 /// A spectrum's own fit is taken when
 /// 1. there is one, and its exponent is physical (``PowerLawBackground/physicalExponents``), else the
 ///    fit has *failed*;
-/// 2. its counts tell the background at the last kept channel to ``largestError``, else it is
-///    *uncertain*: by the fit's variances times φ, the standard error of that background is larger;
+/// 2. its counts tell the background at the last kept channel to ``largestError``, and the exponent to
+///    ``largestExponentError``, by the fit's variances times φ; else it is *uncertain*;
 /// 3. what it leaves in the window is noise, else it is *poor*: Pearson's χ²/(n − 2) lies five standard
 ///    deviations, √((2 + 1/m)/(n − 2)) for m counts a channel, above φ, and what is left without the
 ///    noise is above ``largestMisfit`` of the background, as with an edge in the window.
@@ -28,6 +28,12 @@ struct BackgroundRemoval {
   ///
   /// A background three times too high is then more than four standard errors away.
   static let largestError = 0.25
+  /// The largest standard error of the exponent.
+  ///
+  /// Exponents of about 3 then stay four standard errors inside the physical range. With more noise,
+  /// those that leave it would be replaced and the others not, and the mean background of an image
+  /// would be too low: by 1 % of an edge at 10 counts a channel in a window of 30 eV.
+  static let largestExponentError = 0.5
   /// The largest share of the background that its misfit may be.
   static let largestMisfit = 0.1
 
@@ -147,9 +153,12 @@ struct BackgroundRemoval {
   }
 
   private func isUncertain(_ model: BackgroundModel) -> Bool {
-    let variance = model.relativeVariance(at: axis[kept.upperBound - 1])
-    // Also when it is not a number.
-    return !(variance * typicalDispersion <= Self.largestError * Self.largestError)
+    let level = model.relativeVariance(at: axis[kept.upperBound - 1]) * typicalDispersion
+    let exponent = model.exponentVariance * typicalDispersion
+    // Also when one is not a number.
+    return
+      !(level <= Self.largestError * Self.largestError
+      && exponent <= Self.largestExponentError * Self.largestExponentError)
   }
 
   private func isPoor(_ model: BackgroundModel, sum: Double) -> Bool {

@@ -30,6 +30,10 @@ public enum PreprocessError: Error, Equatable, CustomStringConvertible {
   case allUseless(Int, dead: Int, nonFinite: Int)
   /// More components are asked for than the usable spectra can give.
   case tooManyComponents(Int, usable: Int, channels: Int)
+  /// The spectra, or the window asked for, hold nothing to align them by.
+  case noAlignment(EnergyWindow?)
+  /// Too few spectra show their shift.
+  case noDrift(known: Int, needed: Int)
   /// The covariance matrix could not be decomposed.
   case noDecomposition
 
@@ -71,6 +75,12 @@ public enum PreprocessError: Error, Equatable, CustomStringConvertible {
     case .tooManyComponents(let asked, let usable, let channels):
       "\(asked) components are asked for, but \(usable) usable spectra of \(channels) channels give "
         + "at most \(max(min(usable - 1, channels), 0)): ask for fewer, or for none"
+    case .noAlignment(let window):
+      "nothing in \(window.map { "the window \($0)" } ?? "the spectra") can align them: choose a "
+        + "window of at least 16 channels around a strong edge, 4 eV inside the spectra's ends"
+    case .noDrift(let known, let needed):
+      "only \(known) spectra show where their features lie and \(needed) are needed to follow a "
+        + "drift: choose a window around a stronger edge, or leave the energy scale as it is"
     case .noDecomposition:
       "the covariance matrix of the spectra could not be decomposed: check the data for extreme "
         + "values"

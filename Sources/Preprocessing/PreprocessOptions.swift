@@ -27,6 +27,14 @@ public struct PreprocessOptions: Sendable, Equatable {
     case linearCombination = "lcpl"
   }
 
+  /// How the energy scales of the spectra are brought together (``EnergyAlignment``).
+  public enum Alignment: String, Sendable, Codable, CaseIterable {
+    /// By the smooth drift during the scan (``DriftCurve``): chemical shifts stay.
+    case drift
+    /// Each spectrum by its own shift: chemical shifts are erased.
+    case each
+  }
+
   /// What spectra are divided by.
   public enum Norm: String, Sendable, Codable, CaseIterable {
     /// Their maximum.
@@ -55,6 +63,10 @@ public struct PreprocessOptions: Sendable, Equatable {
   public var backgroundFit = BackgroundFit.twoArea
   /// Whether spikes are replaced (``SpikeRemoval``); they are flagged in any case.
   public var removesSpikes = false
+  /// How energy scales are aligned; nil to leave them.
+  public var alignment: Alignment?
+  /// The window whose features are compared; nil for all that follows the fit window.
+  public var alignmentWindow: EnergyWindow?
   /// What spectra are divided by.
   public var norm = Norm.max
   /// How spectra are denoised.

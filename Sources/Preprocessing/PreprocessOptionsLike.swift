@@ -10,6 +10,8 @@ extension PreprocessOptions {
     background = plan.background.flatMap { $0.window.window.map(Background.window) } ?? .none
     backgroundFit = plan.background?.fit ?? .twoArea
     removesSpikes = plan.removesSpikes
+    alignment = plan.alignment?.method
+    alignmentWindow = plan.alignment?.window.window
     norm = plan.norm
     components = plan.components.map(Components.count) ?? .none
   }

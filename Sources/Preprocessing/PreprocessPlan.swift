@@ -39,6 +39,14 @@ public struct PreprocessPlan: Sendable, Equatable, Codable {
     public var fixedExponents: [Double]?
   }
 
+  /// The alignment of the energy scales.
+  public struct Alignment: Sendable, Equatable, Codable {
+    /// The method.
+    public var method: PreprocessOptions.Alignment
+    /// The channels that are compared.
+    public var window: Channels
+  }
+
   /// A step, in the order in which the steps are done.
   public enum Step: String, Sendable, Equatable, Codable {
     /// Flags of the raw counts.
@@ -47,6 +55,8 @@ public struct PreprocessPlan: Sendable, Equatable, Codable {
     case spikes
     /// Fit and subtraction of the background.
     case background
+    /// Alignment of the energy scales.
+    case alignment
     /// Test for a signal above background and noise.
     case signalTest = "signal test"
     /// Restriction to the kept channels.
@@ -65,6 +75,8 @@ public struct PreprocessPlan: Sendable, Equatable, Codable {
   public var background: Background?
   /// Why the background is treated as it is, one line.
   public var backgroundReason: String
+  /// The alignment; nil when energy scales are left.
+  public var alignment: Alignment?
   /// What spectra are divided by.
   public var norm: PreprocessOptions.Norm
   /// The number of principal components kept; nil for no denoising, or while it is open.
@@ -88,6 +100,7 @@ extension PreprocessPlan.Step {
     case .flags: "first, because later steps hide what it looks for"
     case .spikes: "in the raw counts, whose noise is known, and before anything is fitted to them"
     case .background: "before the crop, so that its window may lie outside"
+    case .alignment: "after the background, whose fit needs the counts as they were taken"
     case .signalTest: "before the norm, which hides how strong a spectrum was"
     case .crop: "before the norm, so that nothing outside counts"
     case .norm: "before the components, so that thick and thin places weigh alike"

@@ -10,6 +10,9 @@ public struct PreprocessReport: Sendable {
   public var exponents: [Double] = []
   /// The reduced χ² of every background in its window; NaN where none was fitted.
   public var reducedChiSquared: [Float] = []
+  /// The shifts of the energy scales that were undone, eV; NaN for spectra that were left; empty
+  /// without an alignment.
+  public var shifts: [Float] = []
   /// The channels of spectra that held spikes, counted on the source's axis: replaced ones when that
   /// was asked for.
   public var spikes: [Spike] = []

@@ -31,7 +31,7 @@ struct PreprocessSteps {
   let axis: UniformAxis
   /// The kept channels of the work range.
   let kept: Range<Int>
-  let norm: PreprocessOptions.Norm
+  var norm: PreprocessOptions.Norm
   /// True when a value below 0 is an anomaly.
   let countsExpected: Bool
   let saturationLevel: Float?
@@ -40,6 +40,8 @@ struct PreprocessSteps {
   /// Whether spikes are replaced.
   let removesSpikes: Bool
   let background: BackgroundRemoval?
+  /// The shift to undo of every spectrum of the source, channels; NaN for none, nil for no alignment.
+  var shifts: [Float]?
 
   /// Flags what is wrong with the raw counts in the work range of a spectrum.
   func open(_ x: UnsafeMutablePointer<Float>) -> Outcome {
@@ -82,10 +84,20 @@ struct PreprocessSteps {
       background?.remove(from: x, &outcome, local: local, spectrum: spectrum)
       ?? SignalTest.isSignal(x + kept.lowerBound, kept.count)
     if !hasSignal { outcome.flags.insert(.noSignal) }
+    if let shift = shifts?[spectrum], shift != 0, !shift.isNaN { align(x, by: Double(shift)) }
     // The height of a spike that is left in says nothing about the spectrum.
     let spikes = outcome.flags.contains(.spike) ? outcome.spikes : []
     outcome.divisor = norm.divide(x, kept, without: spikes, channelWidth: axis.scale) ?? 0
     if outcome.divisor <= 0 { outcome.flags.insert(.noSignal) }
+  }
+
+  /// Moves the features of a spectrum down by some channels.
+  private func align(_ x: UnsafeMutablePointer<Float>, by shift: Double) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: axis.count) { moved in
+      let start = moved.baseAddress.unsafelyUnwrapped
+      EnergyShift.apply(shift, to: x, count: axis.count, into: start)
+      x.update(from: start, count: axis.count)
+    }
   }
 
   /// Finds spikes, and replaces them when that is asked for.

@@ -30,6 +30,7 @@ public struct Preprocessor {
   private let components: PreprocessOptions.Components
   private let threads: Int
   private let steps: PreprocessSteps
+  private let alignment: Alignment?
   private let workRange: Range<Int>
   /// A spectrum near the mean of the normalised ones.
   private let pilot: [Float]
@@ -58,11 +59,12 @@ public struct Preprocessor {
     let axis = try EnergyAxisRules.axis(of: header)
     let kept = try Self.keptChannels(options.crop, axis: axis)
     let asked = try Self.askedFit(options.background, axis: axis, header: header)
+    let aligned = options.alignment == nil ? kept : Self.widened(kept, axis: axis)
     // The window that is looked for may lie outside the crop, as one that is asked for may, but not
     // in the zero-loss peak.
     workRange =
       options.background == .automatic && axis[0] > 0
-      ? 0..<axis.count : asked.map { Self.hull(kept, $0.channels) } ?? kept
+      ? 0..<axis.count : asked.map { Self.hull(aligned, $0.channels) } ?? aligned
     let survey = try Survey(
       source, channels: workRange, limit: EnergyAxisRules.detectorLimit(of: header.elementType))
     guard !survey.good.isEmpty else { throw survey.complaint }
@@ -88,6 +90,13 @@ public struct Preprocessor {
       saturationLevel: survey.saturationLevel.map { Float($0) },
       spikes: survey.spikes, removesSpikes: options.removesSpikes && survey.spikes != nil,
       background: background)
+    if let method = options.alignment {
+      alignment = try Alignment(
+        method, window: options.alignmentWindow, axis: axis, workRange: workRange, survey: survey,
+        steps: steps)
+    } else {
+      alignment = nil
+    }
     channelWeights = areCounts ? keptMean.map { 1 / $0.squareRoot() } : nil
     let example = Matrix(rows: 1, elements: survey.mean.map { Float($0) })
     var outcome = steps.open(example.start)
@@ -97,7 +106,9 @@ public struct Preprocessor {
     var order: [PreprocessPlan.Step] = [.flags]
     if steps.removesSpikes { order.append(.spikes) }
     if choice.fit != nil { order.append(.background) }
-    order += [.signalTest, .crop]
+    order.append(.signalTest)
+    if alignment != nil { order.append(.alignment) }
+    order.append(.crop)
     if options.norm != .none { order.append(.norm) }
     if options.components != .none {
       order.append(.components)
@@ -110,7 +121,9 @@ public struct Preprocessor {
           fit: options.backgroundFit, window: PreprocessPlan.Channels($0.channels, axis: axis),
           imageExponent: choice.mean.exponent,
           fixedExponents: background?.fixedExponents)
-      }, backgroundReason: choice.reason, norm: options.norm, components: nil,
+      }, backgroundReason: choice.reason,
+      alignment: alignment?.plan(on: axis, from: workRange.lowerBound),
+      norm: options.norm, components: nil,
       componentReason: "decided after the first pass", saturationLevel: survey.saturationLevel,
       findsSpikes: survey.spikes != nil, removesSpikes: steps.removesSpikes, steps: order)
     surveyWarnings = choice.warnings + survey.warnings
@@ -133,22 +146,32 @@ public struct Preprocessor {
     into sink: inout some SpectrumSink, progress: (Double) -> Void = { _ in }
   ) throws -> PreprocessReport {
     var report = PreprocessReport(plan: plan, warnings: surveyWarnings)
-    let sweep = Sweep(source: source, steps: steps, channels: workRange, threads: threads)
-    let passes = components == .none ? 1.0 : 2.0
+    var steps = steps
+    let passes = 1.0 + (components == .none ? 0 : 1) + (alignment == nil ? 0 : 1)
+    var pass = 0.0
+    func sweep(_ steps: PreprocessSteps) -> Sweep {
+      Sweep(source: source, steps: steps, channels: workRange, threads: threads)
+    }
+    if let alignment {
+      steps.shifts = try alignment.shifts(sweep(alignment.steps)) { progress($0 / passes) }
+      report.shifts = (steps.shifts ?? []).map { $0 * Float(steps.axis.scale) }
+      pass += 1
+    }
     if components != .none {
-      try decompose(sweep, &report) { progress($0 / passes) }
+      try decompose(sweep(steps), &report) { progress((pass + $0) / passes) }
+      pass += 1
     } else {
       report.plan.componentReason = "none, as asked"
     }
     let denoiser = report.components.map {
       Denoiser($0, norm: steps.norm, channelWidth: steps.axis.scale)
     }
-    try sweep.run(
+    try sweep(steps).run(
       work: { denoiser?.apply(to: $0) },
       result: { panel in
         report.append(panel.outcomes, offset: workRange.lowerBound)
         try sink.append(panel.block)
-      }, progress: { progress((passes - 1 + $0) / passes) })
+      }, progress: { progress((pass + $0) / passes) })
     report.warnings += PreprocessWarnings.about(report)
     return report
   }
@@ -202,6 +225,12 @@ public struct Preprocessor {
         axis: axis.extent)
     }
     return fit
+  }
+
+  /// Some channels more on either side, where there are, that an alignment may bring in.
+  private static func widened(_ kept: Range<Int>, axis: UniformAxis) -> Range<Int> {
+    let margin = Int((Alignment.greatestShift / axis.scale).rounded(.up)) + 8
+    return max(kept.lowerBound - margin, 0)..<min(kept.upperBound + margin, axis.count)
   }
 
   private static func hull(_ a: Range<Int>, _ b: Range<Int>) -> Range<Int> {

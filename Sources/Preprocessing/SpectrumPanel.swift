@@ -83,6 +83,16 @@ final class SpectrumPanel: @unchecked Sendable {
     outcomes.indices.filter { outcomes[$0].flags.isDisjoint(with: .unusable) }
   }
 
+  /// The shifts of the usable spectra, unknown for the others.
+  private(set) var shifts: [EnergyShift] = []
+
+  /// Measures the shift of every usable spectrum on all channels of the panel.
+  func measure(_ estimate: (UnsafePointer<Float>) -> EnergyShift) {
+    shifts = outcomes.indices.map {
+      outcomes[$0].flags.isDisjoint(with: .unusable) ? estimate(work.row($0)) : .unknown
+    }
+  }
+
   /// Changes the flags of one spectrum.
   func insert(_ flag: QualityFlags, row: Int) { outcomes[row].flags.insert(flag) }
 

@@ -22,6 +22,11 @@ enum PlanText {
       guard let background = plan.background else { return "none" }
       return "\(background.fit.rawValue) power law \(plan.backgroundReason), image's exponent "
         + Text.number(background.imageExponent, digits: 3)
+    case .alignment:
+      guard let alignment = plan.alignment else { return "none" }
+      return (alignment.method == .drift ? "the smooth drift" : "each spectrum's own shift")
+        + " by features at \(Text.number(alignment.window.firstEnergy, digits: 6)) to "
+        + "\(Text.number(alignment.window.lastEnergy, digits: 6)) eV is undone"
     case .signalTest: return "is there anything above background and noise"
     case .crop:
       return "\(plan.crop.count) channels, \(Text.number(plan.crop.firstEnergy, digits: 6)) to "

@@ -41,6 +41,25 @@ struct Preprocess: ParsableCommand {
   @Flag(help: "Replace spikes (X-ray and cosmic-ray hits); without it they are only flagged.")
   var removeSpikes = false
 
+  @Flag(
+    help: """
+      Undo the drift of the energy scale during the scan, a smooth curve; shifts between \
+      neighbouring pixels, chemical ones among them, stay.
+      """)
+  var align = false
+
+  @Flag(
+    help: """
+      Align every spectrum by its own shift instead; this also removes chemical shifts, so use it \
+      with a window on an edge that does not shift.
+      """)
+  var alignEach = false
+
+  @Option(
+    help: ArgumentHelp(
+      "The features to align by, eV (default: all after the fit window).", valueName: "A:B"))
+  var alignWindow: EnergyWindow?
+
   @Option(
     help: ArgumentHelp(
       "Divide by the maximum, the integral over energy, or nothing (default: max).",
@@ -87,6 +106,12 @@ struct Preprocess: ParsableCommand {
   }
 
   func validate() throws {
+    if align && alignEach {
+      throw ValidationError("--align and --align-each exclude each other.")
+    }
+    if alignWindow != nil && !align && !alignEach && like == nil {
+      throw ValidationError("--align-window goes with --align or --align-each.")
+    }
     if json && !plansOnly { throw ValidationError("--json goes with --plan.") }
   }
 
@@ -105,6 +130,11 @@ struct Preprocess: ParsableCommand {
     }
     if plansOnly { return try show(preprocessor.plan) }
     Console.say("background: \(preprocessor.plan.backgroundReason)")
+    if preprocessor.plan.alignment?.method == .each {
+      Console.warn(
+        "--align-each moves every spectrum by its own shift and so removes chemical shifts, for "
+          + "example between valence states; --align undoes the drift alone")
+    }
 
     let labels = try file.labels(for: source)
     let earlierFlags = try QualityMap.flags(in: file, for: source)
@@ -177,6 +207,9 @@ struct Preprocess: ParsableCommand {
     if let background { options.background = background }
     if let backgroundFit { options.backgroundFit = backgroundFit }
     if removeSpikes { options.removesSpikes = true }
+    if align { options.alignment = .drift }
+    if alignEach { options.alignment = .each }
+    if let alignWindow { options.alignmentWindow = alignWindow }
     if let norm { options.norm = norm }
     if let pca { options.components = pca }
     return options

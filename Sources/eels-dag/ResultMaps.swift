@@ -19,6 +19,15 @@ struct ResultMaps {
       try writeSpikes()
       names.append("spikes")
     }
+    if let alignment = report.plan.alignment {
+      let about = MetadataTree([
+        "method": .string(alignment.method.rawValue),
+        "window": .string("\(alignment.window.firstEnergy) to \(alignment.window.lastEnergy) eV"),
+      ])
+      try write(
+        "Energy shift", report.shifts, "shift of the energy scale that was undone, eV", about)
+      names.append("shift")
+    }
     return names
   }
 

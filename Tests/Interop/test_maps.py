@@ -106,3 +106,14 @@ def test_spikes_are_replaced_and_mapped(made, succeed, tmp_path):
         assert (row * columns + column, channel, 1) in listed
     assert spikes.data.sum() == sum(count for _, _, count in listed)
     assert (spikes.data > 0).sum() == (quality.data & 512 > 0).sum()
+
+
+def test_alignment_map(made, succeed, tmp_path):
+    """The simulator's scale drifts by 0.4 eV from the first to the last pixel, with a wobble."""
+    succeed("preprocess", made.simulated, "-o", "out.hspy", "--align", cwd=tmp_path)
+    spectra, *_, shift, _ = load(tmp_path / "out.hspy")
+    assert shift.metadata.General.title == "Energy shift"
+    time = np.linspace(0, 1, shift.data.size)
+    drift = 0.4 * (time - 0.5) + 0.1 * np.sin(6 * np.pi * time)
+    error = shift.data.ravel() - drift
+    assert np.std(error) < 0.06 and shift.data.std() > 0.08

@@ -339,6 +339,59 @@ struct PreprocessorTests {
     #expect(again.report.plan.steps == report.plan.steps)
   }
 
+  /// Spectra with a line whose place drifts by 3 channels, and with it in every third spectrum by 2
+  /// channels for chemistry.
+  private func drifting(_ count: Int) -> SpectrumImage {
+    let stream = RandomStream(seed: 5)
+    return image(count) { spectrum, index in
+      var noise = stream.split(UInt64(index))
+      let place = 470 + 3 * Double(index) / Double(count) + (index % 3 == 0 ? 2 : 0)
+      for channel in spectrum.indices {
+        let distance = (self.axis[channel] - place) / 2
+        spectrum[channel] += Float(noise.poisson(4000 * exp(-distance * distance / 2)))
+      }
+    }
+  }
+
+  @Test(arguments: [PreprocessOptions.Alignment.drift, .each])
+  func `alignment undoes the drift, or every shift`(method: PreprocessOptions.Alignment) throws {
+    let options = try options {
+      $0.alignment = method
+      $0.alignmentWindow = EnergyWindow("456:489")
+    }
+    let (result, report) = try run(drifting(600), options)
+    let parts = try run(
+      Blocks(image: drifting(600), preferredBlockCount: 23), options, threads: 3)
+    #expect(parts.image.values == result.values && parts.report.shifts == report.shifts)
+    #expect(report.plan.steps == [.flags, .background, .signalTest, .alignment, .crop, .norm])
+    #expect(report.shifts.count == 600)
+    func place(_ index: Int) -> Double {
+      let spectrum = Array(result.spectrum(index))
+      return axis[spectrum.indices.max { spectrum[$0] < spectrum[$1] } ?? 0]
+    }
+    func mean(_ indices: [Int]) -> Double {
+      indices.map(place).reduce(0, +) / Double(indices.count)
+    }
+    let early = mean((0..<100).filter { $0 % 3 != 0 })
+    let late = mean((500..<600).filter { $0 % 3 != 0 })
+    let other = mean((500..<600).filter { $0 % 3 == 0 })
+    // Without alignment 2.5 eV.
+    #expect(abs(late - early) < 0.4)
+    #expect(method == .drift ? other - late > 1.5 : abs(other - late) < 0.4)
+  }
+
+  @Test func `alignment needs features`() throws {
+    let options = try options {
+      $0.alignment = .drift
+      $0.alignmentWindow = EnergyWindow("400:405")
+    }
+    #expect(throws: PreprocessError.noAlignment(EnergyWindow("400:405"))) {
+      try Preprocessor(image(), options: options)
+    }
+    let few = try self.options { $0.alignment = .drift }
+    #expect(throws: PreprocessError.self) { try run(image(20), few) }
+  }
+
   @Test func `components must be possible`() throws {
     let few = image(5)
     #expect(throws: PreprocessError.tooManyComponents(5, usable: 5, channels: 96)) {
