@@ -15,3 +15,8 @@ void dsyevr_(const char *job, const char *range, const char *triangle, const bla
              double *values, double *vectors, const blasint *vector_leading, blasint *support,
              double *work, const blasint *work_count, blasint *integer_work,
              const blasint *integer_work_count, blasint *info);
+void dgeqrf_(const blasint *rows, const blasint *columns, double *matrix, const blasint *leading,
+             double *reflectors, double *work, const blasint *work_count, blasint *info);
+void dorgqr_(const blasint *rows, const blasint *columns, const blasint *reflector_count,
+             double *matrix, const blasint *leading, const double *reflectors, double *work,
+             const blasint *work_count, blasint *info);

@@ -78,4 +78,74 @@ struct SpectrumKernelTests {
     #expect(SymmetricEigensystem([1, 0, .nan, 1], order: 2, leading: 1) == nil)
     #expect(symmetricEigenvalues(of: [1, 0, .infinity, 1], order: 2) == nil)
   }
+
+  /// The lower triangle of Xᵀ X, X being white noise of unit variance and, added to it, four rank-one
+  /// terms.
+  private func covariance(rows: Int, order: Int, terms: Float = 1) -> [Double] {
+    var stream = RandomStream(seed: 12)
+    let x = Matrix(rows: rows, columns: order)
+    stream.fillNormal(x)
+    for size: Float in [30, 3, 1, 0.5] {
+      let left = Matrix(rows: rows, columns: 1)
+      let right = Matrix(rows: 1, columns: order)
+      stream.fillNormal(left)
+      stream.fillNormal(right)
+      left.multiply(by: terms * size)
+      x.setProduct(left, right, adding: true)
+    }
+    let gram = Matrix(rows: order, columns: order)
+    gram.setGram(x)
+    return gram.elements.map(Double.init)
+  }
+
+  @Test func `few leading eigenpairs of a large matrix are those of the whole system`() throws {
+    let order = 450
+    let matrix = covariance(rows: 700, order: order)
+    let whole = try #require(SymmetricEigensystem(matrix, order: order))
+    let some = try #require(SymmetricEigensystem(matrix, order: order, leading: 4))
+    expectClose(some.values, Array(whole.values[..<4]), relative: 1e-12)
+    expectClose(some.vectors, Array(whole.vectors[..<(4 * order)]), absolute: 1e-9)
+    #expect(some.furtherValues.isEmpty)
+    // Among the noise, where vectors are ill-determined, each is still one of the matrix.
+    let noisy = try #require(SymmetricEigensystem(matrix, order: order, leading: 7))
+    expectClose(
+      noisy.values, Array(whole.values[..<7]), absolute: 1e-15 * whole.values[0])
+    for k in 0..<7 {
+      let v = noisy.vectors[(k * order)..<((k + 1) * order)].map { $0 }
+      for i in 0..<order {
+        var product = 0.0
+        for j in 0..<order { product += matrix[max(i, j) * order + min(i, j)] * v[j] }
+        expectClose(product, noisy.values[k] * v[i], absolute: 1e-12 * whole.values[0])
+      }
+    }
+    // A bound between signal and noise.
+    let bound = 1.2 * whole.values[4]
+    let above = try #require(
+      SymmetricEigensystem(matrix, order: order, leading: 20, above: bound, further: 12))
+    #expect(above.values.count == 4 && above.furtherValues.count == 8)
+    expectClose(above.values, Array(whole.values[..<4]), relative: 1e-12)
+    for (own, exact) in zip(above.furtherValues, whole.values[4..<12]) {
+      #expect(own <= exact * (1 + 1e-12) && own > 0.95 * exact)
+    }
+    let none = try #require(
+      SymmetricEigensystem(matrix, order: order, leading: 20, above: 2 * whole.values[0]))
+    #expect(none.values.count == 1)
+  }
+
+  @Test func `leading eigenpairs of a matrix of low rank, of noise and of no rank`() throws {
+    let order = 420
+    // Six spectra: all eigenvalues but six are zero.
+    for (rows, terms) in [(6, Float(1)), (600, 0)] {
+      let matrix = covariance(rows: rows, order: order, terms: terms)
+      let whole = try #require(SymmetricEigensystem(matrix, order: order))
+      let some = try #require(
+        SymmetricEigensystem(matrix, order: order, leading: 3, further: 9))
+      expectClose(some.values, Array(whole.values[..<3]), relative: 1e-11)
+      expectClose(
+        some.furtherValues, Array(whole.values[3..<9]), absolute: 0.05 * whole.values[2])
+    }
+    let zero = try #require(
+      SymmetricEigensystem([Double](repeating: 0, count: order * order), order: order, leading: 2))
+    #expect(zero.values == [0, 0])
+  }
 }
