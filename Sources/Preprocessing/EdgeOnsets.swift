@@ -27,6 +27,15 @@ public enum EdgeOnsets {
       .sorted { $0.energy < $1.energy }
   }
 
+  /// The edges of all elements within `tolerance` (eV) of an energy, nearest first; those at the same
+  /// distance by symbol.
+  public static func edges(near energy: Double, tolerance: Double) -> [Edge] {
+    let symbols = Set(kShell.keys).union(l3Shell.keys).union(m5Shell.keys)
+    return symbols.sorted().flatMap(edges(of:))
+      .filter { abs($0.energy - energy) <= tolerance }
+      .sorted { (abs($0.energy - energy), $0.element) < (abs($1.energy - energy), $1.element) }
+  }
+
   private static let kShell: [String: Double] = [
     "Li": 55, "Be": 111, "B": 188, "C": 284, "N": 401, "O": 532, "F": 685, "Ne": 867, "Na": 1072,
     "Mg": 1305, "Al": 1560, "Si": 1839, "P": 2146, "S": 2472, "Cl": 2822,
