@@ -1,5 +1,3 @@
-internal import CDeflate
-
 /// Turns chunks into the bytes that libhdf5's filters would make of them: shuffle, deflate,
 /// Fletcher32, in this order, each where the dataset has it.
 ///
@@ -10,8 +8,8 @@ final class ChunkEncoder {
   private let elementSize: Int
   private let shuffles: Bool
   private let checks: Bool
-  /// libdeflate's compressor; nil when chunks are not compressed.
-  private let compressor: OpaquePointer?
+  /// Nil when chunks are not compressed.
+  private let deflater: Deflater?
   private var shuffled: [UInt8] = []
 
   /// Creates an encoder for the filters of a dataset; nil when they are others, or in another order.
@@ -23,25 +21,21 @@ final class ChunkEncoder {
     checks = known.contains(3)
     if let deflate = filters.first(where: { $0.id == 1 }) {
       // libdeflate has no level 0 that zlib's stored blocks would be.
-      let level = deflate.parameters.first.map(Int32.init(clamping:)) ?? 6
-      guard let compressor = libdeflate_alloc_compressor(max(level, 1)) else { return nil }
-      self.compressor = compressor
+      let level = deflate.parameters.first.map(Int.init(clamping:)) ?? 6
+      guard let deflater = Deflater(level: max(level, 1)) else { return nil }
+      self.deflater = deflater
     } else {
-      compressor = nil
+      deflater = nil
     }
-  }
-
-  deinit {
-    if let compressor { libdeflate_free_compressor(compressor) }
   }
 
   /// The bytes that go to the file for one whole chunk of little-endian elements.
   func encode(_ chunk: [UInt8]) -> [UInt8] {
     if shuffles && elementSize > 1 {
       shuffle(chunk)
-      return finish(shuffled)
+      return finish(shuffled, planeCount: chunk.count / elementSize)
     }
-    return finish(chunk)
+    return finish(chunk, planeCount: chunk.count)
   }
 
   /// All first bytes of the elements, then all second bytes, and so on (HDF5's filter 2).
@@ -61,13 +55,13 @@ final class ChunkEncoder {
     }
   }
 
-  private func finish(_ bytes: [UInt8]) -> [UInt8] {
-    let room = compressor.map { libdeflate_zlib_compress_bound($0, bytes.count) } ?? bytes.count
+  private func finish(_ bytes: [UInt8], planeCount: Int) -> [UInt8] {
+    let room = deflater?.bound(bytes.count) ?? bytes.count
     return Array(unsafeUninitializedCapacity: room + 4) { output, count in
-      if let compressor {
-        count = libdeflate_zlib_compress(
-          compressor, bytes, bytes.count, output.baseAddress, room)
-        precondition(count > 0, "\(bytes.count) bytes do not fit their own bound \(room)")
+      if let deflater, let start = output.baseAddress {
+        count = bytes.withUnsafeBufferPointer {
+          deflater.compress($0, planeCount: planeCount, into: start)
+        }
       } else {
         _ = output.initialize(from: bytes)
         count = bytes.count

@@ -38,6 +38,38 @@ struct ChunkWritingTests {
       try bytes("c.h5", .uint8, numbers.map { UInt8($0) }) == bytes("d.h5", .uint8, numbers))
   }
 
+  /// Planes of noise are stored as they are, and what libhdf5 and we read is the same.
+  @Test(arguments: [1, 6]) func `noise in the low bytes is not deflated`(level: Int) throws {
+    let scratch = try Scratch()
+    var random = Random(state: 9)
+    let count = 70_000
+    func size(_ name: String, _ values: [Float]) throws -> UInt64 {
+      let path = scratch.path(name)
+      let file = try File(creating: path)
+      let dataset = try file.root.createDataset(
+        "data", type: .float32, shape: [count], chunk: [count], deflate: level, shuffle: true,
+        fletcher32: true)
+      try dataset.write(values, threads: 2)
+      try file.close()
+      let written = try File(opening: path).root.dataset("data")
+      #expect(try written.readDoubles().map { Float($0) } == values)
+      #expect(try written.readFloats(nil, threads: 2) == values)
+      return try written.storageSize
+    }
+    // Three noisy planes of four, and one that all values share.
+    let noise = (0..<count).map { _ in Float.random(in: 1..<1.9, using: &random) }
+    let stored = try size("noise.h5", noise)
+    #expect(stored > 2 * UInt64(count) && stored < 3 * UInt64(count) + 4000)
+    // Counts have no noise in their low bytes.
+    let counts = (0..<count).map { _ in Float(Int.random(in: 0..<64, using: &random)) }
+    #expect(try size("counts.h5", counts) < UInt64(count) * 6 / 5)
+    // All bytes are noise.
+    let wild = (0..<count).map { _ in
+      Float(bitPattern: UInt32.random(in: 0..<0x7F80_0000, using: &random))
+    }
+    #expect(try size("wild.h5", wild) < 4 * UInt64(count) + 400)
+  }
+
   @Test func `chunks over the edge come back, whatever the level and the number of threads`() throws
   {
     let scratch = try Scratch()
