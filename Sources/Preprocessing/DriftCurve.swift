@@ -12,9 +12,9 @@ internal import Darwin
 /// shifts among them, as they are; aligning every spectrum by its own shift would erase them. What
 /// remains is pixel-to-pixel jitter, and in the curve is what composition has in common over the
 /// curve's span (with scan lines across all phases little). Measured: phases 1.5 eV apart in stripes
-/// across the scan lines differ by 1.5 eV afterwards, while own shifts leave nothing of it; in the
-/// simulated image the drift (0.12 eV standard deviation, 0.05 eV of it jitter) falls to the jitter,
-/// and core and shell keep their difference to 0.01 eV, of which own shifts change 0.03 to 0.04 eV.
+/// across the scan lines differ by 1.5 eV afterwards, while own shifts leave nothing of it. In the
+/// particles of the simulated image 0.05 eV remain of the drift, which is its jitter; the curve
+/// changes the difference of core and shell by 0.01 to 0.02 eV, own shifts by 0.03 to 0.04 eV.
 ///
 /// The curve is LOESS (Cleveland, J. Am. Stat. Assoc. 74 (1979) 829, doi
 /// 10.1080/01621459.1979.10481038): straight lines through the nearest `span` of the known shifts,

@@ -126,9 +126,9 @@ struct EdgeDetectionTests {
     let axis = UniformAxis(offset: 0, scale: 0.5, count: 60)
     #expect(EdgeDetection([Double](repeating: 1, count: 60), axis: axis).edges.isEmpty)
     #expect(EdgeDetection([Double](repeating: 0, count: 60), axis: axis).edges.isEmpty)
-    let low = UniformAxis(offset: -20, scale: 0.5, count: 1000)
+    let low = UniformAxis(offset: 2, scale: 0.25, count: 1000)
     let loss = low.coordinates.map { energy in
-      1000 / (1 + energy * energy) + 5 / (1 + (energy - 25) * (energy - 25) / 30)
+      10 / energy + 5 / (1 + (energy - 25) * (energy - 25) / 30)
     }
     #expect(EdgeDetection(loss, axis: low).edges.allSatisfy { $0.energy > 40 })
   }
