@@ -16,12 +16,12 @@ public import Spectra
 /// of whose other edges in range more are seen than missing; then sharp edges before the M5 edges
 /// of Kr to Xe, which rise slowly; then by distance. Tc, Pm and Po to Fr, which hardly anyone has under
 /// the beam, are candidates only when listed.
-public struct EdgeDetection: Sendable, Equatable {
+public struct EdgeDetection: Sendable, Equatable, Codable {
   /// How far a tabulated energy may be from the seen one, eV.
   public static let tolerance = 10.0
 
   /// An edge that was seen.
-  public struct Edge: Sendable, Equatable, CustomStringConvertible {
+  public struct Edge: Sendable, Equatable, Codable, CustomStringConvertible {
     /// Where it has risen to half its height, eV.
     public var energy: Double
     /// Its height: the greatest counts within 10 eV divided by the power law before it.
@@ -78,6 +78,20 @@ public struct EdgeDetection: Sendable, Equatable {
         at: edge.energy, seen: energies, range: range, listed: Set(elements))
       return edge
     }
+  }
+
+  /// Looks at the mean of the usable spectra of a source, with the elements that its metadata list.
+  ///
+  /// - Throws: ``PreprocessError`` when they are no spectra over energy or none is usable; what the
+  ///   source throws.
+  public init(surveying source: any SpectrumSource) throws {
+    let header = source.header
+    let axis = try EnergyAxisRules.axis(of: header)
+    let survey = try Survey(
+      source, channels: 0..<axis.count, limit: EnergyAxisRules.detectorLimit(of: header.elementType)
+    )
+    guard !survey.good.isEmpty else { throw survey.complaint }
+    self.init(survey.mean, axis: axis, elements: EnergyAxisRules.elements(of: header))
   }
 
   /// Where ratios first pass half of their greatest height over 1, in channels.

@@ -6,7 +6,7 @@
 /// some eV, pre-peaks of K edges lie below it.
 public enum EdgeOnsets {
   /// An edge of an element.
-  public struct Edge: Sendable, Equatable, CustomStringConvertible {
+  public struct Edge: Sendable, Equatable, Codable, CustomStringConvertible {
     /// The element's symbol.
     public var element: String
     /// The shell: `K`, `L3` or `M5`.

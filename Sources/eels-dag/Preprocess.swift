@@ -92,7 +92,11 @@ struct Preprocess: ParsableCommand {
     help: "Say what would be done, step by step and why, and write nothing.")
   var plansOnly = false
 
-  @Flag(help: "With --plan: print it as JSON.")
+  @Flag(
+    help: "Say which edges stand out of the mean spectrum and what they may be, and write nothing.")
+  var edges = false
+
+  @Flag(help: "With --plan or --edges: print JSON.")
   var json = false
 
   @OptionGroup var compression: CompressionOption
@@ -112,7 +116,12 @@ struct Preprocess: ParsableCommand {
     if alignWindow != nil && !align && !alignEach && like == nil {
       throw ValidationError("--align-window goes with --align or --align-each.")
     }
-    if json && !plansOnly { throw ValidationError("--json goes with --plan.") }
+    if json && !plansOnly && !edges {
+      throw ValidationError("--json goes with --plan or --edges.")
+    }
+    if edges && plansOnly {
+      throw ValidationError("--edges and --plan exclude each other.")
+    }
   }
 
   func run() throws {
@@ -123,6 +132,7 @@ struct Preprocess: ParsableCommand {
     let file = try SpectrumFile(reading: input, threads: threads.count)
     for warning in file.warnings { Console.warn("\(input): \(warning)") }
     let source = try file.spectra()
+    if edges { return try naming(input) { try show(EdgeDetection(surveying: source)) } }
     let options = try options()
 
     let preprocessor = try naming(input) {
@@ -213,6 +223,13 @@ struct Preprocess: ParsableCommand {
     if let norm { options.norm = norm }
     if let pca { options.components = pca }
     return options
+  }
+
+  /// Prints what was detected.
+  private func show(_ detection: EdgeDetection) throws {
+    if json { return try Console.output(JSONValue.text(detection, pretty: true)) }
+    if detection.edges.isEmpty { Console.say("no edge stands out of the mean spectrum") }
+    for edge in detection.edges { try Console.output("\(edge)") }
   }
 
   /// Prints the plan.

@@ -117,3 +117,13 @@ def test_alignment_map(made, succeed, tmp_path):
     drift = 0.4 * (time - 0.5) + 0.1 * np.sin(6 * np.pi * time)
     error = shift.data.ravel() - drift
     assert np.std(error) < 0.06 and shift.data.std() > 0.08
+
+
+def test_edges_are_named(made, succeed, tmp_path):
+    said = succeed("preprocess", made.simulated, "--edges", cwd=tmp_path).stdout.splitlines()
+    assert [name for line in said for name in ("O K", "Mn L3", "Fe L3") if name in line] == [
+        "O K", "Mn L3", "Fe L3"]
+    listed = json.loads(
+        succeed("preprocess", made.simulated, "--edges", "--json", cwd=tmp_path).stdout)
+    assert abs(listed["edges"][0]["energy"] - 532) < 10
+    assert not list(tmp_path.iterdir())
