@@ -36,3 +36,27 @@ package func chunkShape(navigation: [Int], signal: [Int], itemBytes: Int) -> [In
     whole.formUnion(short)
   }
 }
+
+/// The chunk shape of the data that this program writes: HyperSpy's, but for wide images fewer rows and
+/// more columns a chunk, still about a megabyte.
+///
+/// Spectra come and go row by row, so that whoever writes or reads holds a row of chunks: at most 32 MiB
+/// as Float32, or one row of the image where that is more. 1024 positions a row of 2048 channels make
+/// chunks of 4 × 30 spectra in place of 11 × 11; images of 256 × 256 and smaller keep HyperSpy's shape.
+///
+/// - Parameters:
+///   - navigation: the sizes of the navigation axes, slowest first.
+///   - signal: the sizes of the signal axes, which follow the navigation axes.
+///   - itemBytes: the bytes of one number.
+/// - Returns: the chunk shape, navigation axes first.
+package func streamedChunkShape(navigation: [Int], signal: [Int], itemBytes: Int) -> [Int] {
+  let shape = chunkShape(navigation: navigation, signal: signal, itemBytes: itemBytes)
+  guard let axis = navigation.firstIndex(where: { $0 > 1 }) else { return shape }
+  let most = 32 << 20
+  let inner = Array(navigation[(axis + 1)...])
+  let rowBytes = (inner + signal).reduce(MemoryLayout<Float>.size, *)
+  if shape[axis] * rowBytes <= most { return shape }
+  let rows = max(most / rowBytes, 1)
+  return shape[..<axis] + [rows]
+    + chunkShape(navigation: inner, signal: signal, itemBytes: itemBytes * rows)
+}

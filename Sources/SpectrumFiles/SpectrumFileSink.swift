@@ -9,7 +9,8 @@ internal import Darwin
 
 /// The data of a signal that is being written: takes its spectra in order.
 ///
-/// Spectra gather until they fill a row of chunks, so that every chunk is compressed once.
+/// Spectra gather until they fill a row of chunks, or several short ones, so that every chunk is
+/// compressed once, many of them side by side.
 /// Whole-number types take whole numbers only: they are refused otherwise, never rounded.
 public final class SpectrumFileSink: SpectrumSink {
   /// Title, axes and metadata of the signal.
@@ -23,11 +24,13 @@ public final class SpectrumFileSink: SpectrumSink {
   /// The slowest axis that is longer than 1; along it lie the rows.
   private let rowAxis: Int
   private let rowSpectra: Int
-  private let chunkRows: Int
+  /// The rows that are written at once: those of one or more chunks.
+  private let gatheredRows: Int
   private let threads: Int
   private var floats: [Float] = []
   private var doubles: [Double] = []
   private var writtenRows = 0
+  private static let gatheredBytes = 16 << 20
 
   init(
     header: SignalHeader, group: Group, dataset: Dataset, chunk: [Int], threads: Int, path: String
@@ -38,7 +41,8 @@ public final class SpectrumFileSink: SpectrumSink {
     self.path = path
     rowAxis = header.rowAxis
     rowSpectra = header.navigationShape.dropFirst(rowAxis + 1).reduce(1, *)
-    chunkRows = chunk[rowAxis]
+    let rowOfChunks = rowSpectra * chunk[rowAxis] * header.channelCount * MemoryLayout<Float>.size
+    gatheredRows = chunk[rowAxis] * max(Self.gatheredBytes / max(rowOfChunks, 1), 1)
     self.threads = threads
   }
 
@@ -57,9 +61,7 @@ public final class SpectrumFileSink: SpectrumSink {
         + "\(header.spectrumCount) × \(header.channelCount)")
     precondition(doubles.isEmpty, "Float32 blocks after Float64 values")
     if header.elementType != .float32 { try check(block.values.lazy.map(Double.init)) }
-    floats += block.values
-    count += block.count
-    try flush()
+    try gather(block.values, in: &floats)
   }
 
   /// Appends the next spectra, spectrum after spectrum, with all their digits.
@@ -74,9 +76,7 @@ public final class SpectrumFileSink: SpectrumSink {
         + "\(header.spectrumCount)")
     precondition(floats.isEmpty, "Float64 values after Float32 blocks")
     try check(values)
-    doubles += values
-    count += number
-    try flush()
+    try gather(values, in: &doubles)
   }
 
   /// Refuses a value that the number type would change beyond rounding.
@@ -97,45 +97,54 @@ public final class SpectrumFileSink: SpectrumSink {
     }
   }
 
-  /// Writes all complete rows of chunks.
-  private func flush() throws(SpectrumFileError) {
-    let rowValues = rowSpectra * header.channelCount
-    let rows = header.navigationShape.isEmpty ? 1 : header.navigationShape[rowAxis]
-    let waiting = (floats.count + doubles.count) / rowValues
-    let complete = isComplete ? waiting : waiting / chunkRows * chunkRows
-    guard complete > 0 else { return }
+  /// Takes the next values, and writes whenever rows of chunks are complete; the rest is `waiting`.
+  private func gather<Number: StoredNumber & BinaryFloatingPoint>(
+    _ values: [Number], in waiting: inout [Number]
+  ) throws(SpectrumFileError) {
+    let channels = header.channelCount
+    var taken = 0
+    while taken < values.count {
+      let wanted = min(
+        gatheredRows * rowSpectra * channels,
+        (header.spectrumCount - count) * channels + waiting.count)
+      let end = min(taken + wanted - waiting.count, values.count)
+      count += (end - taken) / channels
+      if waiting.isEmpty, values.count == wanted {
+        try writeRows(values)
+      } else {
+        waiting.reserveCapacity(wanted)
+        waiting += values[taken..<end]
+        if waiting.count == wanted {
+          try writeRows(waiting)
+          waiting.removeAll(keepingCapacity: !isComplete)
+        }
+      }
+      taken = end
+    }
+  }
+
+  /// Writes the next rows.
+  private func writeRows<Number: StoredNumber & BinaryFloatingPoint>(
+    _ values: [Number]
+  ) throws(SpectrumFileError) {
+    let rows = values.count / (rowSpectra * header.channelCount)
     var slab = Hyperslab(all: header.shape)
     if !header.navigationShape.isEmpty {
       slab.start[rowAxis] = writtenRows
-      slab.count[rowAxis] = complete
+      slab.count[rowAxis] = rows
     }
-    assert(writtenRows + complete <= rows)
-    let values = complete * rowValues
-    try translatingErrors(of: path) {
-      if !floats.isEmpty { try write(Self.takeFirst(values, of: &floats), slab) }
-      if !doubles.isEmpty { try write(Self.takeFirst(values, of: &doubles), slab) }
-    }
-    writtenRows += complete
+    do { try write(values, slab) } catch { throw SpectrumFileError(error, path: path) }
+    writtenRows += rows
   }
 
   /// Writes numbers; libhdf5 converts them, but not to truth values.
   private func write<Number: StoredNumber & BinaryFloatingPoint>(
     _ values: [Number], _ slab: Hyperslab
-  ) throws {
+  ) throws(HDF5Error) {
     if header.elementType == .bool {
       try dataset.write(values.map { $0 != 0 }, slab)
     } else {
       try dataset.write(values, slab, threads: threads)
     }
-  }
-
-  /// Takes the first members off an array, without a copy when they are all.
-  private static func takeFirst<Number>(_ count: Int, of values: inout [Number]) -> [Number] {
-    if count == values.count {
-      defer { values = [] }
-      return values
-    }
-    defer { values.removeFirst(count) }
-    return Array(values[..<count])
   }
 }

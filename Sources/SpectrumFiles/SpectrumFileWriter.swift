@@ -183,7 +183,7 @@ public final class SpectrumFileWriter {
     var header = header
     header.metadata[path: ["General", "title"]] = .string(header.title)
     header.metadata[path: ["Signal", "signal_type"]] = .string(header.signalType)
-    let chunk = chunkShape(
+    let chunk = streamedChunkShape(
       navigation: header.navigationShape, signal: header.signalAxes.map(\.count),
       itemBytes: header.elementType.numberType.size)
     let sink = try translatingErrors(of: path) {

@@ -187,7 +187,8 @@ public final class StoredSignal: SpectrumSource {
 
   // MARK: Reading
 
-  /// Whole rows of chunks: as many spectra as make about four megabytes, at least one row.
+  /// Whole rows of chunks: as many spectra as make about sixteen megabytes, at least one
+  /// row: enough chunks to be decompressed side by side.
   public var preferredBlockCount: Int {
     let navigation = header.navigationShape
     if navigation.isEmpty { return 1 }
@@ -200,7 +201,7 @@ public final class StoredSignal: SpectrumSource {
     return min(rows, all) * rowSpectra
   }
 
-  private static let preferredBytes = 4 << 20
+  private static let preferredBytes = 16 << 20
 
   /// Reads spectra as Float32.
   ///

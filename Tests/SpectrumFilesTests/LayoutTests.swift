@@ -22,6 +22,37 @@ struct LayoutTests {
     }
   }
 
+  @Test(arguments: [
+    ([128, 128], 1360, 4, [13, 13]), ([256, 256], 2048, 4, [11, 11]),
+    ([1024, 1024], 2048, 4, [4, 30]), ([1024, 1024], 2048, 2, [4, 61]),
+    ([512, 512], 2048, 4, [8, 15]), ([4096, 4096], 2048, 4, [1, 122]),
+    ([4096, 8192], 4096, 4, [1, 61]), ([1, 1024, 1024], 2048, 4, [1, 4, 30]),
+    ([50, 300, 400], 2048, 4, [1, 11, 11]), ([100_000], 300, 4, [833]), ([], 2048, 4, []),
+  ]) func `wide images get chunks of fewer rows`(
+    navigation: [Int], channels: Int, bytes: Int, expected: [Int]
+  ) {
+    let chunk = streamedChunkShape(navigation: navigation, signal: [channels], itemBytes: bytes)
+    #expect(chunk == expected + [channels])
+  }
+
+  @Test func `a row of chunks fits memory, a chunk a megabyte, for any shape`() {
+    for width in stride(from: 1, through: 6000, by: 37) {
+      for channels in [1, 100, 1024, 3001, 60_000] {
+        for bytes in [1, 2, 4, 8] {
+          let navigation = [700, width]
+          let chunk = streamedChunkShape(
+            navigation: navigation, signal: [channels], itemBytes: bytes)
+          let theirs = chunkShape(navigation: navigation, signal: [channels], itemBytes: bytes)
+          let rowBytes = width * channels * 4
+          #expect(chunk[0] == 1 || chunk[0] * rowBytes <= 32 << 20, "\(chunk) of \(navigation)")
+          #expect(chunk[..<2].reduce(1, *) == 1 || chunk.reduce(bytes, *) <= 1_000_000)
+          #expect(zip(chunk, navigation + [channels]).allSatisfy { 1...$1 ~= $0 })
+          if theirs[0] * rowBytes <= 32 << 20 { #expect(chunk == theirs) }
+        }
+      }
+    }
+  }
+
   @Test(arguments: [[7], [3, 4], [2, 3, 4], [1, 5], [5, 1], [2, 2, 2, 2]])
   func `boxes cover a range in order`(shape: [Int]) {
     let count = shape.reduce(1, *)

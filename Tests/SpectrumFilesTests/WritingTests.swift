@@ -80,8 +80,8 @@ struct WritingTests {
       var header = Self.header
       header.axes =
         shape.map { .navigation("n\($0)", count: $0) }
-        + [.energyLoss(UniformAxis(offset: 460, scale: 0.25, count: 4000))]
-      let image = SpectrumImage(header: header, values: (0..<2_400_000).map { Float($0 % 991) })
+        + [.energyLoss(UniformAxis(offset: 460, scale: 0.25, count: 12_000))]
+      let image = SpectrumImage(header: header, values: (0..<7_200_000).map { Float($0 % 991) })
       let writer = try SpectrumFileWriter(writing: path)
       let sink = try writer.addSpectra(header)
       for first in stride(from: 0, to: 600, by: 7) {
