@@ -17,6 +17,8 @@ public struct SpectrumImageParameters: Sendable, Equatable {
   public var pixelSize = 1.0
   /// The energy-loss axis, eV, with 460–525 eV before O K for the background fit.
   public var energyAxis = UniformAxis(offset: 460, scale: 0.25, count: 1360)
+  /// The number type of the counts in a file: they are whole numbers from 0 to 65535 all the same.
+  public var elementType = ElementType.uint16
   /// The energy resolution, eV full width at half maximum.
   public var energyResolution = 0.9
   /// The beam current, pA.

@@ -1,3 +1,4 @@
+import Dispatch
 import LinearAlgebra
 public import Spectra
 
@@ -21,12 +22,18 @@ public struct SpectrumImageSimulation: SpectrumSource, Sendable {
   /// Title, axes and metadata.
   public let header: SignalHeader
 
+  private let threads: Int
   private let model: SpectrumModel
   private let specimen: RandomStream
   private let pixels: RandomStream
 
-  /// Prepares a simulation.
-  public init(_ parameters: SpectrumImageParameters = SpectrumImageParameters(), seed: UInt64) {
+  /// Prepares a simulation; `threads` > 0 simulate the spectra of a block side by side.
+  public init(
+    _ parameters: SpectrumImageParameters = SpectrumImageParameters(), seed: UInt64,
+    threads: Int = 1
+  ) {
+    precondition(threads > 0, "\(threads) threads")
+    self.threads = threads
     self.parameters = parameters
     self.seed = seed
     header = Self.header(parameters)
@@ -85,12 +92,22 @@ public struct SpectrumImageSimulation: SpectrumSource, Sendable {
     precondition(
       spectra.lowerBound >= 0 && spectra.upperBound <= header.spectrumCount,
       "spectra \(spectra) of an image of \(header.spectrumCount)")
-    var values: [Float] = []
-    values.reserveCapacity(spectra.count * header.channelCount)
-    for index in spectra { values += counts(ofSpectrum: index) }
+    let channels = header.channelCount
+    let values = [Float](unsafeUninitializedCapacity: spectra.count * channels) { target, count in
+      // Each spectrum has its own part of the target.
+      nonisolated(unsafe) let target = target
+      let workers = max(min(threads, spectra.count), 1)
+      DispatchQueue.concurrentPerform(iterations: workers) { worker in
+        for index in stride(from: worker, to: spectra.count, by: workers) {
+          let counts = counts(ofSpectrum: spectra.lowerBound + index)
+          _ = UnsafeMutableBufferPointer(rebasing: target[(index * channels)...])
+            .initialize(fromContentsOf: counts)
+        }
+      }
+      count = spectra.count * channels
+    }
     return Block(
-      first: spectra.lowerBound, count: spectra.count, channels: header.channelCount,
-      values: values)
+      first: spectra.lowerBound, count: spectra.count, channels: channels, values: values)
   }
 
   /// The true classes of all spectra: 0 core, 1 shell, -1 for the film and the thin rim.
@@ -164,6 +181,6 @@ public struct SpectrumImageSimulation: SpectrumSource, Sendable {
         .navigation("y", count: parameters.rows, scale: parameters.pixelSize, units: "nm"),
         .navigation("x", count: parameters.columns, scale: parameters.pixelSize, units: "nm"),
         .energyLoss(parameters.energyAxis),
-      ], elementType: .uint16, metadata: metadata)
+      ], elementType: parameters.elementType, metadata: metadata)
   }
 }

@@ -27,8 +27,21 @@ struct Simulate: ParsableCommand {
   @Option(help: "The size of the image in pixels, ROWSxCOLUMNS.")
   var size: ImageSize = ImageSize(rows: 44, columns: 36)
 
+  @Option(help: "The number of energy channels, in the preset's steps from its first (si: 1360).")
+  var channels: Int?
+
+  @Option(help: "The number type of the counts: uint16 or float32.")
+  var type: CountType = .uint16
+
   @OptionGroup var seeding: SeedOption
+  @OptionGroup var threads: ThreadOptions
   @OptionGroup var talk: TalkOptions
+
+  /// The number types in which counts are written.
+  enum CountType: String, ExpressibleByArgument, CaseIterable {
+    case uint16
+    case float32
+  }
 
   /// Rows and columns of an image, `44x36`.
   struct ImageSize: ExpressibleByArgument {
@@ -54,6 +67,12 @@ struct Simulate: ParsableCommand {
     var defaultValueDescription: String { "\(rows)x\(columns)" }
   }
 
+  func validate() throws {
+    if let channels, !(16...16_384).contains(channels) {
+      throw ValidationError("--channels is \(channels); give a number from 16 to 16384.")
+    }
+  }
+
   func run() throws {
     talk.apply()
     let outputs = [output] + (labels.map { [$0] } ?? [])
@@ -63,15 +82,24 @@ struct Simulate: ParsableCommand {
     var parameters = SpectrumImageParameters()
     parameters.rows = size.rows
     parameters.columns = size.columns
-    let simulation = SpectrumImageSimulation(parameters, seed: seed)
+    // What the preset says goes without saying; what differs is recorded.
+    var settings = ["preset": preset.rawValue, "size": size.defaultValueDescription]
+    if let channels {
+      parameters.energyAxis.count = channels
+      settings["channels"] = "\(channels)"
+    }
+    if type == .float32 {
+      parameters.elementType = .float32
+      settings["type"] = type.rawValue
+    }
+    let simulation = SpectrumImageSimulation(parameters, seed: seed, threads: threads.count)
     let record = try Provenance(
-      command: "simulate",
-      settings: ["preset": preset.rawValue, "size": size.defaultValueDescription], seed: seed,
-      synthetic: true)
+      command: "simulate", settings: settings, seed: seed, synthetic: true)
 
     var header = simulation.header
     try record.write(into: &header.metadata)
-    let writer = try SpectrumFileWriter(writing: output, creator: EELSDAG.creator)
+    let writer = try SpectrumFileWriter(
+      writing: output, creator: EELSDAG.creator, threads: threads.count)
     let labelWriter = try labels.map {
       try SpectrumFileWriter(writing: $0, creator: EELSDAG.creator)
     }

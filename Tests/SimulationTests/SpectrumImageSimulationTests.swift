@@ -51,6 +51,11 @@ struct SpectrumImageSimulationTests {
   @Test func `any order and number of threads gives the same counts`() async {
     let simulation = small()
     let whole = simulation.read(0..<35)
+    for threads in [2, 3, 50] {
+      let several = SpectrumImageSimulation(simulation.parameters, seed: 7, threads: threads)
+      #expect(several.read(0..<35) == whole)
+      #expect(several.read(4..<11).values == Array(whole.values[(4 * 1360)..<(11 * 1360)]))
+    }
     await withTaskGroup(of: Block.self) { group in
       for index in (0..<35).reversed() {
         group.addTask { simulation.read(index..<(index + 1)) }
@@ -94,6 +99,19 @@ struct SpectrumImageSimulationTests {
     expectClose(sum / count, 0, absolute: 0.018, "mean")
     expectClose(squares / count, 1, absolute: 0.026, "variance")
     expectClose(neighbours / count, 0, absolute: 0.018, "correlation of neighbouring channels")
+  }
+
+  @Test func `the number type does not change a count, nor do more channels the energies`() throws {
+    let floats = small { $0.elementType = .float32 }
+    #expect(floats.header.elementType == .float32)
+    #expect(floats.read(0..<35).values == small().read(0..<35).values)
+    let long = small { $0.energyAxis.count = 2048 }
+    let axis = try #require(long.header.energyAxis)
+    #expect(axis == UniformAxis(offset: 460, scale: 0.25, count: 2048))
+    expectClose(
+      long.expectedCounts(ofSpectrum: 3)[1200], small().expectedCounts(ofSpectrum: 3)[1200],
+      relative: 1e-9)
+    #expect(long.read(0..<2).values.count == 4096)
   }
 
   @Test func `counts are whole numbers that fit 16 bits`() {
