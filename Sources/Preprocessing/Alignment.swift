@@ -57,23 +57,25 @@ struct Alignment: Sendable {
         (window.lowerBound + first)..<(window.upperBound + first), axis: axis))
   }
 
-  /// The shift to undo of every spectrum, channels; NaN for none.
+  /// The shift to undo of every spectrum, channels (NaN for none), and how many were measured.
   ///
   /// - Throws: ``PreprocessError/noDrift(known:needed:)``; what the source throws.
-  func shifts(_ sweep: Sweep, progress: (Double) -> Void) throws -> [Float] {
+  func shifts(
+    _ sweep: Sweep, progress: (Double) -> Void
+  ) throws -> (channels: [Float], known: Int) {
     var measured: [EnergyShift] = []
     let alignment = alignment
     try sweep.run(
       work: { panel in panel.measure { alignment.estimate($0) } },
       result: { measured += $0.shifts }, progress: progress)
+    let known = measured.count { $0.isKnown }
     switch method {
-    case .each: return measured.map(\.channels)
+    case .each: return (measured.map(\.channels), known)
     case .drift:
       guard let curve = DriftCurve(measured) else {
-        let known = measured.count { $0.isKnown }
         throw PreprocessError.noDrift(known: known, needed: DriftCurve.leastCount)
       }
-      return measured.indices.map { Float(curve[$0]) }
+      return (measured.indices.map { Float(curve[$0]) }, known)
     }
   }
 }

@@ -13,6 +13,8 @@ public struct PreprocessReport: Sendable {
   /// The shifts of the energy scales that were undone, eV; NaN for spectra that were left; empty
   /// without an alignment.
   public var shifts: [Float] = []
+  /// The number of spectra whose own shift could be measured.
+  public var knownShiftCount = 0
   /// The channels of spectra that held spikes, counted on the source's axis: replaced ones when that
   /// was asked for.
   public var spikes: [Spike] = []

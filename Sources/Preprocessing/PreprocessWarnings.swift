@@ -14,6 +14,11 @@ enum PreprocessWarnings {
           + "the exponent of those around them (flags failed, uncertain and poor fit): a wider window "
           + "makes fits steadier, and for few counts the fits 'poisson' and 'lba' are made")
     }
+    if report.plan.alignment?.method == .drift, 10 * report.knownShiftCount < report.usableCount {
+      warnings.append(
+        "only \(report.knownShiftCount) of \(total) spectra show the features of the window; the drift "
+          + "between them is interpolated, and constant at the ends")
+    }
     if report.plan.components == OptimalThreshold.mostComponents {
       warnings.append(
         "the number of components has reached its limit of \(OptimalThreshold.mostComponents): the "

@@ -153,8 +153,10 @@ public struct Preprocessor {
       Sweep(source: source, steps: steps, channels: workRange, threads: threads)
     }
     if let alignment {
-      steps.shifts = try alignment.shifts(sweep(alignment.steps)) { progress($0 / passes) }
-      report.shifts = (steps.shifts ?? []).map { $0 * Float(steps.axis.scale) }
+      let shifts = try alignment.shifts(sweep(alignment.steps)) { progress($0 / passes) }
+      steps.shifts = shifts.channels
+      report.shifts = shifts.channels.map { $0 * Float(steps.axis.scale) }
+      report.knownShiftCount = shifts.known
       pass += 1
     }
     if components != .none {

@@ -142,8 +142,8 @@ struct Preprocess: ParsableCommand {
     Console.say("background: \(preprocessor.plan.backgroundReason)")
     if preprocessor.plan.alignment?.method == .each {
       Console.warn(
-        "--align-each moves every spectrum by its own shift and so removes chemical shifts, for "
-          + "example between valence states; --align undoes the drift alone")
+        "--align-each moves every spectrum by its own shift: chemical shifts of the aligned edge are "
+          + "gone from the result; --align undoes the drift alone")
     }
 
     let labels = try file.labels(for: source)
@@ -239,6 +239,14 @@ struct Preprocess: ParsableCommand {
 
   /// Says what was done and what is noteworthy.
   private func describe(_ report: PreprocessReport) {
+    if let alignment = report.plan.alignment {
+      let shifts = report.shifts.filter { !$0.isNaN }.map(Double.init)
+      let range = [shifts.min() ?? 0, shifts.max() ?? 0].map { Text.number($0, digits: 2) }
+      Console.say(
+        "alignment: \(alignment.method == .drift ? "drift" : "shifts") of \(range[0]) to \(range[1]) eV "
+          + "undone, measured in \(report.knownShiftCount) of \(report.spectrumCount) spectra"
+          + (alignment.method == .drift ? "; shifts between neighbours stay" : ""))
+    }
     Console.say("PCA components: \(report.plan.componentReason)")
     for (name, meaning, count) in report.flagCounts {
       let spectra = Text.count(count, "spectrum", "spectra")
