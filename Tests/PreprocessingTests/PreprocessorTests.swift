@@ -322,6 +322,52 @@ struct PreprocessorTests {
     #expect(report.plan.steps.contains(.norm))
   }
 
+  @Test(arguments: PreprocessOptions.BackgroundFit.allCases, [PreprocessOptions.Norm.max, .area])
+  func `bad pixels pass through every step, flagged`(
+    fit: PreprocessOptions.BackgroundFit, norm: PreprocessOptions.Norm
+  ) throws {
+    let image = image(300) { spectrum, index in
+      switch index {
+      case 0: spectrum = [Float](repeating: 0, count: spectrum.count)
+      case 1: spectrum[10] = .nan
+      case 2: spectrum[60] = .infinity
+      case 3: spectrum[90] = -3
+      case 4: for channel in 45..<52 { spectrum[channel] = 65_535 }
+      case 5: spectrum[70] += 40_000
+      case 6: for channel in 0..<34 { spectrum[channel] = 0 }
+      case 7: spectrum = spectrum.map { -$0 }
+      default: break
+      }
+    }
+    let options = try options(.count(2)) {
+      $0.backgroundFit = fit
+      $0.norm = norm
+      $0.removesSpikes = true
+      $0.alignment = .drift
+      $0.alignmentWindow = EnergyWindow("436:480")
+    }
+    let (result, report) = try run(image, options)
+    let parts = try run(Blocks(image: image, preferredBlockCount: 31), options, threads: 2)
+    #expect(parts.report.flags == report.flags)
+    #expect(
+      zip(parts.image.values, result.values).allSatisfy { $0.bitPattern == $1.bitPattern })
+    let expected: [Int: QualityFlags] = [
+      0: .dead, 1: .nonFinite, 2: .nonFinite, 3: .negative, 4: .saturated, 5: .repaired,
+      6: .failedFit, 7: [.negative, .noSignal],
+    ]
+    for index in report.flags.indices {
+      let flags = expected[index] ?? []
+      // Local averages need no fit of the spectrum's own: a window without counts has no background.
+      #expect(
+        report.flags[index].isSuperset(of: fit == .localAverage && index == 6 ? [] : flags),
+        "\(index): \(report.flags[index])")
+      if expected[index] == nil { #expect(report.flags[index].isEmpty, "\(index)") }
+      #expect(
+        result.spectrum(index).allSatisfy(\.isFinite) == (flags != .nonFinite), "\(index)")
+      #expect(result.spectrum(index).allSatisfy { $0.isNaN == (flags == .nonFinite) })
+    }
+  }
+
   @Test func `what was done to one image is done to another by its plan`() throws {
     let (_, report) = try run(
       image(),
