@@ -40,9 +40,10 @@ package func chunkShape(navigation: [Int], signal: [Int], itemBytes: Int) -> [In
 /// The chunk shape of the data that this program writes: HyperSpy's, but for wide images fewer rows and
 /// more columns a chunk, still about a megabyte.
 ///
-/// Spectra come and go row by row, so that whoever writes or reads holds a row of chunks: at most 32 MiB
+/// Spectra come and go row by row, so that whoever writes or reads holds a row of chunks: at most 32 MB
 /// as Float32, or one row of the image where that is more. 1024 positions a row of 2048 channels make
-/// chunks of 4 × 30 spectra in place of 11 × 11; images of 256 × 256 and smaller keep HyperSpy's shape.
+/// chunks of 3 × 40 spectra in place of 11 × 11; images of 256 × 256 and smaller keep HyperSpy's shape.
+/// (Blocks of more than 32 MiB also cost more time: glibc returns them to the system one by one.)
 ///
 /// - Parameters:
 ///   - navigation: the sizes of the navigation axes, slowest first.
@@ -52,7 +53,7 @@ package func chunkShape(navigation: [Int], signal: [Int], itemBytes: Int) -> [In
 package func streamedChunkShape(navigation: [Int], signal: [Int], itemBytes: Int) -> [Int] {
   let shape = chunkShape(navigation: navigation, signal: signal, itemBytes: itemBytes)
   guard let axis = navigation.firstIndex(where: { $0 > 1 }) else { return shape }
-  let most = 32 << 20
+  let most = 32_000_000
   let inner = Array(navigation[(axis + 1)...])
   let rowBytes = (inner + signal).reduce(MemoryLayout<Float>.size, *)
   if shape[axis] * rowBytes <= most { return shape }

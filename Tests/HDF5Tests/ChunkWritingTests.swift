@@ -38,6 +38,27 @@ struct ChunkWritingTests {
       try bytes("c.h5", .uint8, numbers.map { UInt8($0) }) == bytes("d.h5", .uint8, numbers))
   }
 
+  @Test(arguments: [1, 2, 31, 32, 33, 703, 11_519, 11_520, 11_521, 90_001])
+  func `checksums are libhdf5's, of any number of bytes`(count: Int) throws {
+    let scratch = try Scratch()
+    var random = Random(state: UInt64(count))
+    let shape = [count]
+    // The greatest sums, those of 0, and any.
+    let ranges: [ClosedRange<UInt8>] = [255...255, 0...0, 0...255, 0...1]
+    for (index, range) in ranges.enumerated() {
+      let numbers = (0..<count).map { _ in UInt8.random(in: range, using: &random) }
+      let ours = try file(
+        scratch, "\(index) a.h5", type: .uint8, shape: shape, chunk: shape, deflate: nil,
+        shuffle: false
+      ) { try $0.write(numbers) }
+      let theirs = try file(
+        scratch, "\(index) b.h5", type: .uint8, shape: shape, chunk: shape, deflate: nil,
+        shuffle: false
+      ) { try $0.write(numbers.map(Double.init)) }
+      #expect(ours == theirs)
+    }
+  }
+
   /// Planes of noise are stored as they are, and what libhdf5 and we read is the same.
   @Test(arguments: [1, 6]) func `noise in the low bytes is not deflated`(level: Int) throws {
     let scratch = try Scratch()
