@@ -1,57 +1,67 @@
-internal import LinearAlgebra
-
-/// The number of principal components, and one line about why.
+/// The principal components, their number chosen, and one line about why.
 struct ComponentChoice {
-  /// The number, nil for no denoising, and the reason.
-  let result: (count: Int?, reason: String)
+  /// The components; nil for no denoising.
+  let pca: PCA?
+  /// Why so many.
+  let reason: String
 
-  /// Chooses.
+  /// Chooses the number and decomposes.
   ///
-  /// `poisson` are the sums of the spectra weighted for counting noise; without them the noise is
-  /// taken for uniform as it is.
+  /// `sums` are those of spectra weighted so that, with `channelWeights`, counting noise is uniform;
+  /// without channel weights the noise is taken for uniform as it is.
   ///
   /// - Throws: ``PreprocessError/tooManyComponents(_:usable:channels:)`` when a number is asked for
   ///   that the spectra cannot give; ``PreprocessError/noDecomposition``.
   init(
-    _ asked: PreprocessOptions.Components, plain: PCAAccumulator, poisson: PCAAccumulator?,
-    channelWeights: [Double]?
+    _ asked: PreprocessOptions.Components, sums: PCAAccumulator, channelWeights: [Double]?
   ) throws(PreprocessError) {
-    let most = max(min(plain.count - 1, plain.channels), 0)
+    // All n components of n spectra give back their noise.
+    let most = max(min(sums.count - 1, sums.channels), 0)
+    func decompose(_ gram: [Double], _ count: Int, above bound: Double = -.infinity)
+      throws(PreprocessError) -> PCA
+    {
+      guard
+        let pca = PCA(
+          gram, of: sums, channelWeights: channelWeights, leading: count, above: bound,
+          known: Self.screeLength)
+      else { throw .noDecomposition }
+      return pca
+    }
     switch asked {
     case .none:
-      result = (nil, "none, as asked")
+      pca = nil
+      reason = "none, as asked"
     case .count(let count):
       guard count <= most else {
-        throw .tooManyComponents(count, usable: plain.count, channels: plain.channels)
+        throw .tooManyComponents(count, usable: sums.count, channels: sums.channels)
       }
-      result = (count, "\(count) as asked")
+      pca = try decompose(sums.gram(channelWeights: channelWeights), count)
+      reason = "\(count) as asked"
     case .automatic:
-      guard plain.count >= Self.leastSpectra else {
-        result = (
-          nil,
-          "not denoised: \(plain.count) usable spectra are too few for principal components "
-            + "(\(Self.leastSpectra) are needed)"
-        )
+      guard sums.count >= Self.leastSpectra else {
+        pca = nil
+        reason =
+          "not denoised: \(sums.count) usable spectra are too few for principal components "
+          + "(\(Self.leastSpectra) are needed)"
         return
       }
-      let ones = [Double](repeating: 1, count: plain.channels)
-      let mean = plain.sum.map { $0 / Double(plain.count) }
-      let matrix = (poisson ?? plain).centred(on: mean, channelWeights: channelWeights ?? ones)
-      guard let squares = symmetricEigenvalues(of: matrix, order: plain.channels) else {
-        throw .noDecomposition
-      }
-      let found = OptimalThreshold.count(
-        squares: squares, rows: plain.count, columns: plain.channels)
-      let count = min(max(found, 1), OptimalThreshold.mostComponents, most)
-      let noise = poisson == nil ? "noise taken for uniform" : "after weighting for counting noise"
-      result = (
-        count,
-        "\(count); \(found) singular values of \(plain.count) spectra are above the optimal threshold "
-          + "of Gavish and Donoho, \(noise)"
-      )
+      let gram = sums.gram(channelWeights: channelWeights)
+      guard
+        let noise = OptimalThreshold.noiseVariance(
+          gram: gram, rows: sums.count, columns: sums.channels)
+      else { throw .noDecomposition }
+      let bound = OptimalThreshold.square(
+        noiseVariance: noise, rows: sums.count, columns: sums.channels)
+      let found = try decompose(gram, min(OptimalThreshold.mostComponents, most), above: bound)
+      pca = found
+      reason =
+        "\(found.count) singular values of \(sums.count) spectra are above the optimal threshold of "
+        + "Gavish and Donoho"
     }
   }
 
   /// Below this, singular values say nothing about noise.
   private static let leastSpectra = 8
+  /// How many eigenvalues a scree plot shows.
+  private static let screeLength = 30
 }

@@ -2,42 +2,54 @@ internal import LinearAlgebra
 
 /// The projection of a panel's usable spectra on principal components, and the norm after it.
 ///
-/// Sendable unchecked: the matrix of components is only read.
+/// Sendable unchecked: the matrices are only read.
 struct Denoiser: @unchecked Sendable {
-  private let components: Matrix
-  private let mean: [Float]
+  private let projectors: Matrix
+  private let factors: Matrix
   private let norm: PreprocessOptions.Norm
   private let channelWidth: Double
 
   init(_ pca: PCA, norm: PreprocessOptions.Norm, channelWidth: Double) {
-    components = Matrix(rows: pca.count, elements: pca.components)
-    mean = pca.mean
+    projectors = Matrix(rows: pca.count, elements: pca.projectors)
+    factors = Matrix(rows: pca.count, elements: pca.factors)
     self.norm = norm
     self.channelWidth = channelWidth
   }
 
-  /// x ← μ + Σ_k ((x − μ)·v_k) v_k, then x ← x / max x; a maximum that is not positive is flagged.
-  func apply(to panel: SpectrumPanel) {
+  /// x ← Σ_k s_k p_k with the scores s, then x ← x / d with the norm d of the denoised spectrum; one
+  /// that has none is flagged.
+  ///
+  /// Returns the loadings s/d, one spectrum a row; those of unusable spectra are NaN, as HyperSpy has
+  /// them for pixels outside its navigation mask.
+  func apply(to panel: SpectrumPanel) -> Matrix {
     let rows = panel.usableRows
-    guard !rows.isEmpty else { return }
     let spectra = panel.values
-    let gathered = Matrix(rows: rows.count, columns: mean.count)
-    let mean = mean.span
+    let loadings = Matrix(rows: spectra.rowCount, columns: factors.rowCount)
+    loadings.fill(.nan)
+    guard !rows.isEmpty else { return loadings }
+    let channels = factors.columnCount
+    let gathered = Matrix(rows: rows.count, columns: channels)
     for (index, row) in rows.enumerated() {
-      let x = spectra.row(row)
-      let y = gathered.row(index)
-      for j in 0..<mean.count { y[j] = x[j] - mean[j] }
+      gathered.row(index).update(from: spectra.row(row), count: channels)
     }
-    let scores = Matrix(rows: rows.count, columns: components.rowCount)
-    scores.setProduct(gathered, transposed: components)
-    gathered.setProduct(scores, components)
+    let scores = Matrix(rows: rows.count, columns: factors.rowCount)
+    scores.setProduct(gathered, transposed: projectors)
+    gathered.setProduct(scores, factors)
     for (index, row) in rows.enumerated() {
       let x = spectra.row(row)
-      let y = gathered.row(index)
-      for j in 0..<mean.count { x[j] = y[j] + mean[j] }
-      if norm != .none, norm.divide(x, 0..<mean.count, channelWidth: channelWidth) == nil {
-        panel.insert(.noSignal, row: row)
+      x.update(from: gathered.row(index), count: channels)
+      var divisor: Float = 1
+      if norm != .none {
+        if let found = norm.divide(x, 0..<channels, channelWidth: channelWidth) {
+          divisor = found
+        } else {
+          panel.insert(.noSignal, row: row)
+        }
       }
+      let score = scores.row(index)
+      let loading = loadings.row(row)
+      for k in 0..<scores.columnCount { loading[k] = score[k] / divisor }
     }
+    return loadings
   }
 }

@@ -1,3 +1,5 @@
+internal import LinearAlgebra
+
 #if canImport(Glibc)
 internal import Glibc
 #else
@@ -9,8 +11,8 @@ internal import Darwin
 /// Gavish & Donoho, IEEE Trans. Inf. Theory 60 (2014) 5040, doi 10.1109/TIT.2014.2323359: for a
 /// low-rank n × m matrix in white noise of unknown level, keeping the singular values above
 ///
-///     τ = ω(β) · median singular value,   ω(β) = λ(β) / √μ_β,   β = min(n, m)/max(n, m),
-///     λ(β) = √(2(β + 1) + 8β / (β + 1 + √(β² + 14β + 1)))
+///     τ = λ(β) √max(n, m) σ,   λ(β) = √(2(β + 1) + 8β / (β + 1 + √(β² + 14β + 1))),
+///     σ = median singular value / √(max(n, m) μ_β),   β = min(n, m)/max(n, m)
 ///
 /// loses asymptotically least; μ_β is the median of the Marchenko–Pastur distribution.
 ///
@@ -21,31 +23,57 @@ public enum OptimalThreshold {
   /// The largest number of components that is ever chosen.
   public static let mostComponents = 64
 
-  /// ω(β), the threshold in units of the median singular value, for 0 < β ≤ 1.
+  /// λ(β), the threshold in units of the noise √max(n, m) σ, for 0 < β ≤ 1.
   public static func coefficient(aspectRatio beta: Double) -> Double {
     precondition(beta > 0 && beta <= 1, "aspect ratio \(beta)")
     let root = (beta * beta + 14 * beta + 1).squareRoot()
-    let lambda = (2 * (beta + 1) + 8 * beta / (beta + 1 + root)).squareRoot()
-    return lambda / marchenkoPasturMedian(aspectRatio: beta).squareRoot()
+    return (2 * (beta + 1) + 8 * beta / (beta + 1 + root)).squareRoot()
   }
 
-  /// The number of singular values above the threshold.
+  /// τ², above which squares of singular values are kept, for noise of variance σ².
+  public static func square(noiseVariance: Double, rows: Int, columns: Int) -> Double {
+    let coefficient = coefficient(aspectRatio: aspectRatio(rows, columns))
+    return coefficient * coefficient * Double(max(rows, columns)) * noiseVariance
+  }
+
+  /// The variance σ² of the noise, from the median of the squared singular values.
   ///
-  /// `values` are the squares of the singular values of a rows × columns matrix, largest first; those
-  /// beyond min(rows, columns) are zero and ignored.
-  public static func count(squares values: [Double], rows: Int, columns: Int) -> Int {
+  /// `values` are those of a rows × columns matrix, largest first; those beyond min(rows, columns)
+  /// are zero and ignored.
+  public static func noiseVariance(squares values: [Double], rows: Int, columns: Int) -> Double {
     let rank = min(rows, columns, values.count)
     guard rank > 0 else { return 0 }
-    let upper = max(values[(rank - 1) / 2], 0).squareRoot()
-    let lower = max(values[rank / 2], 0).squareRoot()
-    let ratio = Double(min(rows, columns)) / Double(max(rows, columns))
-    let threshold = coefficient(aspectRatio: ratio) * (upper + lower) / 2
-    return values.prefix(rank).count { $0 > threshold * threshold }
+    let median = (max(values[(rank - 1) / 2], 0) + max(values[rank / 2], 0)) / 2
+    return median
+      / (Double(max(rows, columns)) * marchenkoPasturMedian(aspectRatio: aspectRatio(rows, columns)))
+  }
+
+  /// The variance σ² of the noise in a matrix whose columns have the given products, of which the
+  /// lower triangle in row order is read.
+  ///
+  /// Where there are many columns, from every second, third… of them, 512 at most: all hold the same
+  /// white noise, and the eigenvalues of a quarter take a sixtieth of the time. Returns nil when an
+  /// element is not finite or the iteration does not converge.
+  package static func noiseVariance(gram: [Double], rows: Int, columns: Int) -> Double? {
+    let step = (columns + mostColumns - 1) / mostColumns
+    let chosen = Array(stride(from: step / 2, to: columns, by: step))
+    var part: [Double] = []
+    part.reserveCapacity(chosen.count * chosen.count)
+    for i in chosen { for j in chosen { part.append(gram[i * columns + j]) } }
+    return symmetricEigenvalues(of: part, order: chosen.count).map {
+      noiseVariance(squares: $0, rows: rows, columns: chosen.count)
+    }
+  }
+
+  private static let mostColumns = 512
+
+  private static func aspectRatio(_ rows: Int, _ columns: Int) -> Double {
+    Double(min(rows, columns)) / Double(max(rows, columns))
   }
 
   /// The median of the Marchenko–Pastur distribution of unit variance: density
   /// √((b − x)(x − a)) / (2πβx) on a…b, with a, b = (1 ∓ √β)².
-  static func marchenkoPasturMedian(aspectRatio beta: Double) -> Double {
+  public static func marchenkoPasturMedian(aspectRatio beta: Double) -> Double {
     let a = (1 - beta.squareRoot()) * (1 - beta.squareRoot())
     let b = (1 + beta.squareRoot()) * (1 + beta.squareRoot())
     // x = a + (b − a) sin²t takes the square roots out of the ends: the integrand is smooth.

@@ -34,6 +34,8 @@ public enum PreprocessError: Error, Equatable, CustomStringConvertible {
   case noAlignment(EnergyWindow?)
   /// Too few spectra show their shift.
   case noDrift(known: Int, needed: Int)
+  /// Weights for counting noise are asked for, but the counts are not known.
+  case countsUnknown
   /// The covariance matrix could not be decomposed.
   case noDecomposition
 
@@ -81,6 +83,9 @@ public enum PreprocessError: Error, Equatable, CustomStringConvertible {
     case .noDrift(let known, let needed):
       "only \(known) spectra show where their features lie and \(needed) are needed to follow a "
         + "drift: choose a window around a stronger edge, or leave the energy scale as it is"
+    case .countsUnknown:
+      "the mean spectrum is not positive everywhere, or its background seems to be removed already: "
+        + "its counting noise is not known; decompose without weights (--pca-weighting none)"
     case .noDecomposition:
       "the covariance matrix of the spectra could not be decomposed: check the data for extreme "
         + "values"

@@ -55,6 +55,14 @@ public struct PreprocessOptions: Sendable, Equatable {
     case none
   }
 
+  /// How spectra and channels are weighted before they are decomposed (``PCA``).
+  public enum Weighting: String, Sendable, Codable, CaseIterable {
+    /// So that the noise of the raw counts is uniform.
+    case poisson
+    /// Not at all: noise is taken for uniform.
+    case none
+  }
+
   /// The energies to keep; nil for all.
   public var crop: EnergyWindow?
   /// How the background is found.
@@ -71,6 +79,8 @@ public struct PreprocessOptions: Sendable, Equatable {
   public var norm = Norm.max
   /// How spectra are denoised.
   public var components = Components.automatic
+  /// How they are weighted for that; nil for Poisson where the counts are known.
+  public var weighting: Weighting?
 
   /// Creates the default options; set what differs.
   public init() {}

@@ -14,6 +14,7 @@ extension PreprocessOptions {
     alignmentWindow = plan.alignment?.window.window
     norm = plan.norm
     components = plan.components.map(Components.count) ?? .none
+    weighting = plan.weighting
   }
 }
 

@@ -81,6 +81,8 @@ public struct PreprocessPlan: Sendable, Equatable, Codable {
   public var norm: PreprocessOptions.Norm
   /// The number of principal components kept; nil for no denoising, or while it is open.
   public var components: Int?
+  /// How spectra are weighted for the components; nil for no denoising.
+  public var weighting: PreprocessOptions.Weighting?
   /// Why this number, one line.
   public var componentReason: String
   /// The counts from which on an integer channel is saturated; nil when no level was seen.

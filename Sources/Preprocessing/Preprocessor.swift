@@ -34,7 +34,8 @@ public struct Preprocessor {
   private let workRange: Range<Int>
   /// A spectrum near the mean of the normalised ones.
   private let pilot: [Float]
-  /// 1/√ of the mean raw counts, channel by channel; nil when the counts are not known.
+  private let weighting: WeightingChoice
+  /// 1/√ of the mean raw counts, channel by channel; nil without weighting.
   private let channelWeights: [Double]?
   private let surveyWarnings: [String]
 
@@ -97,7 +98,10 @@ public struct Preprocessor {
     } else {
       alignment = nil
     }
-    channelWeights = areCounts ? keptMean.map { 1 / $0.squareRoot() } : nil
+    weighting = try WeightingChoice(
+      options.components == .none ? PreprocessOptions.Weighting.none : options.weighting,
+      areCounts: areCounts)
+    channelWeights = weighting.weighting == .poisson ? keptMean.map { 1 / $0.squareRoot() } : nil
     let example = Matrix(rows: 1, elements: survey.mean.map { Float($0) })
     var outcome = steps.open(example.start)
     steps.finish(example.start, &outcome, local: nil, spectrum: 0)
@@ -124,6 +128,7 @@ public struct Preprocessor {
       }, backgroundReason: choice.reason,
       alignment: alignment?.plan(on: axis, from: workRange.lowerBound),
       norm: options.norm, components: nil,
+      weighting: options.components == .none ? nil : weighting.weighting,
       componentReason: "decided after the first pass", saturationLevel: survey.saturationLevel,
       findsSpikes: survey.spikes != nil, removesSpikes: steps.removesSpikes, steps: order)
     surveyWarnings = choice.warnings + survey.warnings
@@ -139,11 +144,15 @@ public struct Preprocessor {
   /// Preprocesses all spectra.
   ///
   /// `progress` is told the share of the work done, from 0 to 1, after every group of panels.
+  /// `loadings` is given, before the spectra that they belong to, what denoised spectra hold of the
+  /// components (``PCA``), as blocks of as many channels as there are components: loadings · factors
+  /// are the spectra. Those of unusable spectra are NaN.
   ///
   /// - Throws: ``PreprocessError/tooManyComponents(_:usable:channels:)`` and
   ///   ``PreprocessError/noDecomposition`` before anything is written; what source and sink throw.
   public func run(
-    into sink: inout some SpectrumSink, progress: (Double) -> Void = { _ in }
+    into sink: inout some SpectrumSink, progress: (Double) -> Void = { _ in },
+    loadings: ((Block) throws -> Void)? = nil
   ) throws -> PreprocessReport {
     var report = PreprocessReport(plan: plan, warnings: surveyWarnings)
     var steps = steps
@@ -169,9 +178,10 @@ public struct Preprocessor {
       Denoiser($0, norm: steps.norm, channelWidth: steps.axis.scale)
     }
     try sweep(steps).run(
-      work: { denoiser?.apply(to: $0) },
+      work: { panel in panel.loadings = denoiser?.apply(to: panel) },
       result: { panel in
         report.append(panel.outcomes, offset: workRange.lowerBound)
+        if let loadings, let rows = panel.loadings { try loadings(panel.block(of: rows)) }
         try sink.append(panel.block)
       }, progress: { progress((pass + $0) / passes) })
     report.warnings += PreprocessWarnings.about(report)
@@ -182,26 +192,17 @@ public struct Preprocessor {
   private func decompose(
     _ sweep: Sweep, _ report: inout PreprocessReport, progress: (Double) -> Void
   ) throws {
-    let weighted = components == .automatic && channelWeights != nil
-    var plain = PCAAccumulator(pilot: pilot)
-    var poisson = weighted ? PCAAccumulator(pilot: pilot) : nil
+    var sums = PCAAccumulator(pilot: pilot)
     let pilot = pilot
+    let weighting = weighting.weighting
     try sweep.run(
-      work: { panel in
-        panel.prepareSums(pilot: pilot, weighted: weighted)
-        panel.gather()
-      },
-      result: { panel in
-        if let sums = panel.plainSums { plain.add(sums) }
-        if let sums = panel.weightedSums { poisson?.add(sums) }
-      }, progress: progress)
-    let (chosen, reason) = try ComponentChoice(
-      components, plain: plain, poisson: poisson, channelWeights: channelWeights
-    ).result
-    report.plan.componentReason = reason
-    guard let chosen else { return }
-    guard let pca = PCA(plain, count: chosen) else { throw PreprocessError.noDecomposition }
-    report.plan.components = chosen
+      work: { $0.gather(weighting, pilot: pilot) },
+      result: { panel in if let part = panel.sums { sums.add(part) } }, progress: progress)
+    let choice = try ComponentChoice(components, sums: sums, channelWeights: channelWeights)
+    report.plan.componentReason = choice.reason
+    guard let pca = choice.pca else { return }
+    report.plan.componentReason += ", " + self.weighting.reason
+    report.plan.components = pca.count
     report.components = pca
   }
 

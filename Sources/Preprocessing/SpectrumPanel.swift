@@ -23,9 +23,10 @@ final class SpectrumPanel: @unchecked Sendable {
   /// The kept channels of the spectra, one a row.
   var values: Matrix { work.rows(0..<spectra.count).columns(steps.kept) }
 
-  /// The sums of the usable spectra, and of the same weighted; nil when not asked for.
-  private(set) var plainSums: PCAPanel?
-  private(set) var weightedSums: PCAPanel?
+  /// The sums of the usable spectra; nil when not asked for.
+  private(set) var sums: PCAPanel?
+  /// What the usable spectra hold of the components, one spectrum a row; nil when not denoised.
+  var loadings: Matrix?
 
   private let steps: PreprocessSteps
   private let channels: Range<Int>
@@ -96,40 +97,36 @@ final class SpectrumPanel: @unchecked Sendable {
   /// Changes the flags of one spectrum.
   func insert(_ flag: QualityFlags, row: Int) { outcomes[row].flags.insert(flag) }
 
-  /// Makes room for sums.
-  func prepareSums(pilot: [Float], weighted: Bool) {
-    if plainSums == nil { plainSums = PCAPanel(pilot: pilot, capacity: capacity) }
-    if weighted, weightedSums == nil {
-      weightedSums = PCAPanel(pilot: pilot, capacity: capacity)
-    }
-  }
-
-  /// Sums the usable spectra for the components, as they are and weighted so that counting noise
-  /// becomes uniform.
+  /// Sums the usable spectra for the components, weighted so that counting noise becomes uniform, or
+  /// as they are.
   ///
   /// A normalised spectrum is net counts over a divisor; times divisor/√(its mean raw counts), its
-  /// noise has the same size as that of every other.
-  func gather() {
-    plainSums?.clear()
-    weightedSums?.clear()
+  /// noise has the same size as that of every other. A spectrum without counts has no weight.
+  func gather(_ weighting: PreprocessOptions.Weighting, pilot: [Float]) {
+    let sums = sums ?? PCAPanel(pilot: pilot, capacity: capacity)
+    self.sums = sums
+    sums.clear()
     let spectra = values
     for row in usableRows {
-      plainSums?.take(spectra, row: row)
       let outcome = outcomes[row]
-      if outcome.rawSum > 0 {
+      switch weighting {
+      case .none: sums.take(spectra, row: row)
+      case .poisson:
+        guard outcome.rawSum > 0 else { continue }
         let mean = Float(outcome.rawSum / Double(spectra.columnCount))
-        weightedSums?.take(spectra, row: row, weight: outcome.divisor / mean.squareRoot())
+        sums.take(spectra, row: row, weight: outcome.divisor / mean.squareRoot())
       }
     }
-    plainSums?.close()
-    weightedSums?.close()
+    sums.close()
   }
 
   /// The spectra as a block for a sink.
-  var block: Block {
-    let values = values
-    return Block(
-      first: spectra.lowerBound, count: spectra.count, channels: values.columnCount,
-      values: values.elements)
+  var block: Block { block(of: values) }
+
+  /// The rows of a matrix, one a spectrum, as a block.
+  func block(of rows: Matrix) -> Block {
+    Block(
+      first: spectra.lowerBound, count: spectra.count, channels: rows.columnCount,
+      values: rows.elements)
   }
 }

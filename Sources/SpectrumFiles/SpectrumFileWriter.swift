@@ -104,6 +104,16 @@ public final class SpectrumFileWriter {
     }
   }
 
+  /// Adds a decomposition to a signal of this file, once; its loadings follow through what is returned.
+  ///
+  /// - Throws: ``SpectrumFileError`` when the file cannot be written.
+  public func addLearningResults(
+    to sink: SpectrumFileSink
+  ) throws(SpectrumFileError) -> LearningResultsSink {
+    let group = try translatingErrors(of: path) { try sink.group.group("learning_results") }
+    return LearningResultsSink(group: group, header: sink.header, path: path)
+  }
+
   /// Adds a label array: one whole number a spectrum, with the names of the classes in
   /// `metadata/Sample/class_names`.
   ///

@@ -75,6 +75,13 @@ struct Preprocess: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Weight spectra and channels for counting noise before, or not (default: poisson where the "
+        + "counts are known).",
+      valueName: "poisson|none"))
+  var pcaWeighting: PreprocessOptions.Weighting?
+
+  @Option(
+    help: ArgumentHelp(
       "Maps of the background's A, r and reduced chi-square beside the spectra; the map of quality "
         + "flags is always there.",
       valueName: "all|none"))
@@ -156,11 +163,14 @@ struct Preprocess: ParsableCommand {
       preprocessor.outputHeader, carrying: source, compression: compression.value)
     let progress = Progress(
       "preprocessing", total: Double(source.header.spectrumCount), unit: "spectra")
+    let decomposition = try writer.addLearningResults(to: sink)
     let report = try naming(input) {
-      try preprocessor.run(into: &sink) { share in
-        progress.update(share * Double(source.header.spectrumCount))
-      }
+      try preprocessor.run(
+        into: &sink,
+        progress: { progress.update($0 * Double(source.header.spectrumCount)) },
+        loadings: { try decomposition.append($0) })
     }
+    if let components = report.components { try decomposition.finish(LearningResults(components)) }
     progress.finish()
 
     var metadata = sink.header.metadata
@@ -222,6 +232,7 @@ struct Preprocess: ParsableCommand {
     if let alignWindow { options.alignmentWindow = alignWindow }
     if let norm { options.norm = norm }
     if let pca { options.components = pca }
+    if let pcaWeighting { options.weighting = pcaWeighting }
     return options
   }
 

@@ -27,6 +27,8 @@ extension PreprocessOptions.BackgroundFit: ExpressibleByArgument {}
 
 extension PreprocessOptions.Norm: ExpressibleByArgument {}
 
+extension PreprocessOptions.Weighting: ExpressibleByArgument {}
+
 extension PreprocessOptions.Components: ExpressibleByArgument {
   /// Reads a number, `auto` or `none`.
   public init?(argument: String) {

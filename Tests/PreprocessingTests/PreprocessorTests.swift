@@ -138,7 +138,9 @@ struct PreprocessorTests {
       default: break
       }
     }
-    let (result, report) = try run(image, try options(.count(2)))
+    // Channel weights come from the survey, which bad spectra are part of.
+    let unweighted = try options(.count(2)) { $0.weighting = PreprocessOptions.Weighting.none }
+    let (result, report) = try run(image, unweighted)
     #expect(report.flags[0] == .dead)
     #expect(result.spectrum(0).allSatisfy { $0 == 0 })
     #expect(report.flags[1] == .nonFinite && report.flags[2] == .nonFinite)
@@ -162,9 +164,9 @@ struct PreprocessorTests {
     var header = image.header
     header.axes[0] = .navigation("x", count: usable.count)
     let good = SpectrumImage(header: header, values: usable.flatMap { image.spectrum($0) })
-    let alone = try #require(try run(good, try options(.count(2))).report.components)
+    let alone = try #require(try run(good, unweighted).report.components)
     expectClose(pca.explainedVariance, alone.explainedVariance, relative: 1e-5)
-    expectClose(pca.components, alone.components, absolute: 1e-5)
+    expectClose(pca.factors, alone.factors, absolute: 1e-5)
   }
 
   @Test func `a spectrum without counts in the window keeps its counts, flagged`() throws {
@@ -436,6 +438,79 @@ struct PreprocessorTests {
     }
     let few = try self.options { $0.alignment = .drift }
     #expect(throws: PreprocessError.self) { try run(image(20), few) }
+  }
+
+  @Test(arguments: PreprocessOptions.Norm.allCases, PreprocessOptions.Weighting.allCases)
+  func `loadings times factors are the denoised spectra`(
+    norm: PreprocessOptions.Norm, weighting: PreprocessOptions.Weighting
+  ) throws {
+    let image = image(600) { spectrum, index in
+      if index == 7 { spectrum[3] = .nan }
+      if index == 300 { spectrum[60] += 40_000 }
+    }
+    let preprocessor = try Preprocessor(
+      image,
+      options: try options(.count(3)) {
+        $0.norm = norm
+        $0.weighting = weighting
+      })
+    var result = SpectrumImage(filling: preprocessor.outputHeader)
+    var loadings: [Float] = []
+    let report = try preprocessor.run(
+      into: &result,
+      loadings: { block in
+        #expect(block.first * 3 == loadings.count && block.channels == 3)
+        loadings += block.values
+      })
+    let pca = try #require(report.components)
+    #expect(report.plan.weighting == weighting && pca.count == 3)
+    #expect(loadings.count == 1800)
+    for index in 0..<600 {
+      let own = loadings[(3 * index)..<(3 * index + 3)]
+      if report.flags[index].isDisjoint(with: .unusable) {
+        let model = (0..<96).map { channel in
+          zip(own, 0..<3).reduce(0.0) {
+            $0 + Double($1.0) * Double(pca.factors[96 * $1.1 + channel])
+          }
+        }
+        let scale = Double(try #require(result.spectrum(index).max()))
+        expectClose(model, result.spectrum(index).map(Double.init), absolute: 2e-6 * scale)
+      } else {
+        #expect(own.allSatisfy { $0.isNaN })
+      }
+    }
+    let unknown = loadings.count { $0.isNaN }
+    #expect(unknown == 6)
+    // C⁻¹V and C V are dual.
+    for k in 0..<3 {
+      for l in 0..<3 {
+        let product = (0..<96).reduce(0.0) {
+          $0 + Double(pca.factors[96 * k + $1]) * Double(pca.projectors[96 * l + $1])
+        }
+        expectClose(product, k == l ? 1 : 0, absolute: 1e-5)
+      }
+    }
+  }
+
+  @Test func `weights for counting noise need counts`() throws {
+    let counts = image()
+    var header = counts.header
+    header.elementType = .float32
+    let image = SpectrumImage(header: header, values: counts.values.map { $0 - 2000 })
+    let wish = try options(.count(2)) {
+      $0.background = .none
+      $0.weighting = .poisson
+    }
+    #expect(throws: PreprocessError.countsUnknown) { try Preprocessor(image, options: wish) }
+    let (_, report) = try run(image, try options(.count(2)) { $0.background = .none })
+    #expect(report.plan.weighting == PreprocessOptions.Weighting.none)
+    #expect(
+      report.plan.componentReason == "2 as asked, without weighting, for the counts are not known")
+    let (_, known) = try run(self.image(), try options(.count(2)))
+    #expect(known.plan.weighting == .poisson)
+    #expect(known.plan.componentReason == "2 as asked, after weighting for counting noise")
+    let (_, noise) = try run(self.image(), try options(.none))
+    #expect(noise.plan.weighting == nil)
   }
 
   @Test func `components must be possible`() throws {

@@ -74,6 +74,45 @@ struct WritingTests {
     for size in [1, 119, 120, 121] { #expect(try bytes(size) == whole) }
   }
 
+  @Test func `loadings do not depend on how they come`() throws {
+    let header = SignalHeader(
+      title: "t",
+      axes: [
+        .navigation("y", count: 900), .navigation("x", count: 700),
+        .energyLoss(UniformAxis(offset: 0, scale: 1, count: 2)),
+      ])
+    func bytes(_ size: Int) throws -> Data {
+      try Fixture.withPath("a.hspy") { path in
+        let writer = try SpectrumFileWriter(writing: path)
+        let sink = try writer.addSpectra(header, compression: .none)
+        let results = try writer.addLearningResults(to: sink)
+        let count = header.spectrumCount
+        try sink.append(
+          Block(
+            first: 0, count: count, channels: 2, values: Array(repeating: 1, count: 2 * count)))
+        for first in stride(from: 0, to: count, by: size) {
+          let spectra = first..<min(first + size, count)
+          try results.append(
+            Block(
+              first: first, count: spectra.count, channels: 3,
+              values: spectra.flatMap { [$0 == 77 ? .nan : Float($0), 2, 3] }))
+        }
+        try results.finish(
+          LearningResults(
+            factors: [1, 0, 0, 1, 1, 1], count: 3, explainedVariance: [3, 2, 1],
+            explainedVarianceRatio: [0.5, 0.3, 0.1, 0.01], isPoissonNormalised: true,
+            channelWeights: [1, 2]))
+        try writer.commit()
+        let file = try SpectrumFile(reading: path)
+        #expect(file.signals.count == 1)
+        return try Data(contentsOf: URL(fileURLWithPath: path))
+      }
+    }
+    let whole = try bytes(header.spectrumCount)
+    #expect(try bytes(256) == whole)
+    #expect(try bytes(100_000) == whole)
+  }
+
   @Test(arguments: [[1, 1, 600], [1, 30, 20], [600]])
   func `an image whose first axes have length 1 is not one block`(shape: [Int]) throws {
     try Fixture.withPath("a.hspy") { path in

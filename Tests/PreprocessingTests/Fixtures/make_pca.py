@@ -1,9 +1,10 @@
-"""Principal components by scikit-learn, the reference of PCA.
+"""Singular value decompositions by scikit-learn and NumPy, the reference of PCA.
 
 Usage: python make_pca.py > pca.json            (made with scikit-learn 1.9.1, NumPy 2.4.6, SciPy 1.17.1)
 
-60 float32 spectra of 24 channels: three random smooth shapes on a pedestal, and noise. `denoised` is
-inverse_transform(transform(x)) with 3 components. `thresholds` holds Gavish & Donoho's ω(β), with the
+60 float32 spectra of 24 channels: three random smooth shapes on a pedestal, and noise. `components`,
+`variance` (of all) and `denoised`, with 3 components, are TruncatedSVD's of the spectra as they are;
+`weighted…` are np.linalg.svd's of w x C, taken back by C and w. `thresholds` holds Gavish & Donoho's ω(β), with the
 median of the Marchenko-Pastur law found by SciPy's adaptive quadrature and root search.
 """
 
@@ -12,13 +13,18 @@ import json
 import numpy as np
 from scipy.integrate import quad
 from scipy.optimize import brentq
-from sklearn.decomposition import PCA
+from sklearn.decomposition import TruncatedSVD
 
 random = np.random.default_rng(7)
 shapes = np.cumsum(random.normal(size=(3, 24)), axis=1)
 scores = random.normal(size=(60, 3)) * [3.0, 2.0, 1.0]
 x = (100 + scores @ shapes + 0.3 * random.normal(size=(60, 24))).astype(np.float32)
-pca = PCA(n_components=3, svd_solver="full").fit(x.astype(np.float64))
+exact = x.astype(np.float64)
+svd = TruncatedSVD(n_components=3, algorithm="arpack", tol=1e-14).fit(exact)
+squares = np.linalg.svd(exact, compute_uv=False) ** 2
+w = (0.5 + random.random(60)).astype(np.float32)
+c = 0.5 + random.random(24)
+u, s, v = np.linalg.svd(w[:, None] * exact * c, full_matrices=False)
 
 
 def omega(beta):
@@ -32,9 +38,14 @@ def omega(beta):
 
 print(json.dumps(dict(
     spectra=[[float(v) for v in row] for row in x],
-    mean=pca.mean_.tolist(),
-    components=pca.components_.tolist(),
-    variance=pca.explained_variance_.tolist(),
-    ratio=pca.explained_variance_ratio_.tolist(),
-    denoised=pca.inverse_transform(pca.transform(x)).tolist(),
+    components=svd.components_.tolist(),
+    variance=(squares / 60).tolist(),
+    ratio=(squares / squares.sum()).tolist(),
+    denoised=svd.inverse_transform(svd.transform(exact)).tolist(),
+    spectrumWeights=[float(value) for value in w],
+    channelWeights=c.tolist(),
+    weightedFactors=(v[:3] / c).tolist(),
+    weightedVariance=(s**2 / 60).tolist(),
+    weightedRatio=(s**2 / (s**2).sum()).tolist(),
+    weightedDenoised=((u[:, :3] * s[:3]) @ v[:3] / c / w[:, None]).tolist(),
     thresholds=[[beta, omega(beta)] for beta in (0.05, 0.2, 0.5, 0.83, 0.999)])))
