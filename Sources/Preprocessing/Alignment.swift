@@ -67,7 +67,7 @@ struct Alignment: Sendable {
     let alignment = alignment
     try sweep.run(
       work: { panel in panel.measure { alignment.estimate($0) } },
-      result: { measured += $0.shifts }, progress: progress)
+      result: { for panel in $0 { measured += panel.shifts } }, progress: progress)
     let known = measured.count { $0.isKnown }
     switch method {
     case .each: return (measured.map(\.channels), known)

@@ -1,58 +1,53 @@
 package import LinearAlgebra
 
-/// A panel of spectra on its way into a ``PCAAccumulator``: one thread's share of the work.
+/// A panel of weighted spectra on their way into a ``PCAAccumulator``.
 package final class PCAPanel {
   private let pilot: [Float]
   private let rows: Matrix
-  private let weights: Matrix
-  fileprivate let gram: Matrix
-  fileprivate let sum: Matrix
-  fileprivate private(set) var weight = 0.0
-  fileprivate private(set) var count = 0
+  private var weights: [Float] = []
 
   /// Creates a panel for spectra whose `pilot`, a spectrum close to their mean, is subtracted.
   package init(pilot: [Float], capacity: Int) {
     self.pilot = pilot
     rows = Matrix(rows: capacity, columns: pilot.count)
-    weights = Matrix(rows: capacity, columns: 1)
-    gram = Matrix(rows: pilot.count, columns: pilot.count)
-    sum = Matrix(rows: 1, columns: pilot.count)
   }
 
   /// Removes all spectra.
-  package func clear() {
-    count = 0
-    weight = 0
-  }
+  package func clear() { weights = [] }
 
   /// Takes the spectrum in a row of a matrix, with a weight on its values.
   package func take(_ spectra: Matrix, row: Int, weight: Float = 1) {
     precondition(
-      count < rows.rowCount && spectra.columnCount == pilot.count,
-      "row \(count) of \(rows.rowCount), \(spectra.columnCount) channels for \(pilot.count)")
+      weights.count < rows.rowCount && spectra.columnCount == pilot.count,
+      "row \(weights.count) of \(rows.rowCount), \(spectra.columnCount) channels for \(pilot.count)"
+    )
     let x = spectra.row(row)
-    let y = rows.row(count)
+    let y = rows.row(weights.count)
     pilot.withUnsafeBufferPointer { pilot in
       for j in 0..<pilot.count { y[j] = weight * (x[j] - pilot[j]) }
     }
-    weights[count, 0] = weight
-    self.weight += Double(weight) * Double(weight)
-    count += 1
+    weights.append(weight)
   }
 
-  /// Computes the panel's sums: Σ w² y yᵀ and Σ w² y, where y = x − pilot.
-  package func close() {
-    let taken = rows.rows(0..<count)
-    gram.setGram(taken)
-    sum.setProduct(transposed: weights.rows(0..<count), taken)
+  /// w · (x − pilot), one spectrum a row.
+  fileprivate var taken: Matrix { rows.rows(0..<weights.count) }
+
+  /// w, as a column.
+  fileprivate var weightColumn: Matrix { Matrix(rows: weights.count, elements: weights) }
+
+  /// Σ w² and the number of spectra.
+  fileprivate var totals: (weight: Double, count: Int) {
+    (weights.reduce(0) { $0 + Double($1) * Double($1) }, weights.count)
   }
 }
 
 /// The sums from which principal components follow, in Double.
 ///
 /// Spectra come in panels of fixed membership, each summed in single precision after a pilot
-/// spectrum near the mean was subtracted, so that the precision is not spent on the mean; panels are added in Double and in order. So the result
-/// depends neither on how spectra were read nor on the number of threads. Memory: channels².
+/// spectrum near the mean was subtracted, so that the precision is not spent on the mean. Panels are
+/// added in Double and in order, bands of the matrix side by side. So the result depends neither on
+/// how spectra were read nor on the number of threads. Memory: channels², once in Double and half of
+/// it in single precision.
 package struct PCAAccumulator {
   /// The spectrum that was subtracted from every other.
   package let pilot: [Float]
@@ -65,32 +60,67 @@ package struct PCAAccumulator {
   /// The number of spectra.
   package private(set) var count = 0
 
+  /// Rows of the matrix that make bands of about the same number of elements.
+  private let bands: [Range<Int>]
+  /// Room for the product of each band.
+  private let products: [Matrix]
+
   /// Creates empty sums.
   package init(pilot: [Float]) {
     self.pilot = pilot
-    gram = Array(repeating: 0, count: pilot.count * pilot.count)
-    sum = Array(repeating: 0, count: pilot.count)
+    let channels = pilot.count
+    gram = Array(repeating: 0, count: channels * channels)
+    sum = Array(repeating: 0, count: channels)
+    let limits = (0...Self.bandCount).map {
+      Int((Double(channels) * (Double($0) / Double(Self.bandCount)).squareRoot()).rounded())
+    }
+    bands = zip(limits, limits.dropFirst()).map { $0..<$1 }.filter { !$0.isEmpty }
+    products = bands.map { Matrix(rows: $0.count, columns: $0.upperBound) }
   }
+
+  /// Fixed, so that results do not depend on the number of threads.
+  private static let bandCount = 8
 
   /// The number of channels.
   package var channels: Int { pilot.count }
 
-  /// Adds a closed panel.
-  package mutating func add(_ panel: PCAPanel) {
-    guard panel.count > 0 else { return }
-    for i in 0..<channels {
-      Self.add(panel.gram.row(i), count: i + 1, to: &gram, from: i * channels)
+  /// Adds panels.
+  package mutating func add(_ panels: [PCAPanel], threads: Int = 1) {
+    let panels = panels.filter { $0.totals.count > 0 }
+    let channels = channels
+    gram.withUnsafeMutableBufferPointer { gram in
+      // Every band is written by one thread, and panels are only read.
+      nonisolated(unsafe) let (gram, products, panels) = (gram, products, panels)
+      let bands = bands
+      concurrently(bands.count, threads: threads) { index in
+        let (band, product) = (bands[index], products[index])
+        let before = 0..<band.lowerBound
+        for panel in panels {
+          let y = panel.taken
+          if !before.isEmpty {
+            product.columns(before).setProduct(transposed: y.columns(band), y.columns(before))
+          }
+          product.columns(band).setGram(y.columns(band))
+          for i in band {
+            let row = UnsafeMutableBufferPointer(
+              rebasing: gram[(i * channels)...(i * channels + i)])
+            Self.add(product.row(i - band.lowerBound), to: row)
+          }
+        }
+      }
     }
-    Self.add(panel.sum.start, count: channels, to: &sum, from: 0)
-    weight += panel.weight
-    count += panel.count
+    let partial = Matrix(rows: 1, columns: channels)
+    for panel in panels {
+      partial.setProduct(transposed: panel.weightColumn, panel.taken)
+      sum.withUnsafeMutableBufferPointer { Self.add(partial.start, to: $0) }
+      let totals = panel.totals
+      weight += totals.weight
+      count += totals.count
+    }
   }
 
-  private static func add(
-    _ x: UnsafePointer<Float>, count: Int, to sums: inout [Double], from start: Int
-  ) {
-    var sums = sums.mutableSpan
-    for j in 0..<count { sums[start + j] += Double(x[j]) }
+  private static func add(_ x: UnsafePointer<Float>, to sums: UnsafeMutableBufferPointer<Double>) {
+    for j in sums.indices { sums[j] += Double(x[j]) }
   }
 
   /// The lower triangle of Σ w² x xᵀ c cᵀ, the pilot added again; channel weights are 1 where nil.

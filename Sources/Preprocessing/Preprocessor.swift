@@ -179,10 +179,12 @@ public struct Preprocessor {
     }
     try sweep(steps).run(
       work: { panel in panel.loadings = denoiser?.apply(to: panel) },
-      result: { panel in
-        report.append(panel.outcomes, offset: workRange.lowerBound)
-        if let loadings, let rows = panel.loadings { try loadings(panel.block(of: rows)) }
-        try sink.append(panel.block)
+      result: { panels in
+        for panel in panels {
+          report.append(panel.outcomes, offset: workRange.lowerBound)
+          if let loadings, let rows = panel.loadings { try loadings(panel.block(of: rows)) }
+          try sink.append(panel.block)
+        }
       }, progress: { progress((pass + $0) / passes) })
     report.warnings += PreprocessWarnings.about(report)
     return report
@@ -197,7 +199,7 @@ public struct Preprocessor {
     let weighting = weighting.weighting
     try sweep.run(
       work: { $0.gather(weighting, pilot: pilot) },
-      result: { panel in if let part = panel.sums { sums.add(part) } }, progress: progress)
+      result: { sums.add($0.compactMap(\.sums), threads: sweep.threads) }, progress: progress)
     let choice = try ComponentChoice(components, sums: sums, channelWeights: channelWeights)
     report.plan.componentReason = choice.reason
     guard let pca = choice.pca else { return }

@@ -117,7 +117,6 @@ final class SpectrumPanel: @unchecked Sendable {
         sums.take(spectra, row: row, weight: outcome.divisor / mean.squareRoot())
       }
     }
-    sums.close()
   }
 
   /// The spectra as a block for a sink.

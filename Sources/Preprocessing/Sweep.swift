@@ -1,6 +1,4 @@
-internal import Dispatch
 internal import Spectra
-internal import Synchronization
 
 /// One pass over all spectra of a source, in panels of fixed membership.
 ///
@@ -14,11 +12,12 @@ struct Sweep {
   let channels: Range<Int>
   let threads: Int
 
-  /// Runs `work` on every finished panel, several at once, and `result` on each in order.
+  /// Runs `work` on every finished panel, several at once, and `result` on all panels in order, some
+  /// at a time.
   ///
   /// `progress` is told the share of the spectra done, from 0 to 1.
   func run(
-    work: @Sendable (SpectrumPanel) -> Void, result: (SpectrumPanel) throws -> Void,
+    work: @Sendable (SpectrumPanel) -> Void, result: ([SpectrumPanel]) throws -> Void,
     progress: (Double) -> Void
   ) throws {
     let count = source.header.spectrumCount
@@ -42,43 +41,23 @@ struct Sweep {
         opened.append(panel)
         read = spectra.upperBound
       }
-      forEach(opened) { $0.open() }
+      let opening = opened
+      concurrently(opening.count, threads: threads) { opening[$0].open() }
       if let local { for panel in opened { panel.report(to: local) } }
       waiting += opened
-      let ready = waiting.prefix { panel in
-        local.map { $0.lastNeeded(by: panel.spectra.upperBound - 1) < $0.knownSpectra } ?? true
+      let ready = Array(
+        waiting.prefix { panel in
+          local.map { $0.lastNeeded(by: panel.spectra.upperBound - 1) < $0.knownSpectra } ?? true
+        })
+      concurrently(ready.count, threads: threads) {
+        ready[$0].finish(local)
+        work(ready[$0])
       }
-      forEach(ready) { panel in
-        panel.finish(local)
-        work(panel)
-      }
-      for panel in ready {
-        try result(panel)
-        done = panel.spectra.upperBound
-      }
+      try result(ready)
+      done = ready.last?.spectra.upperBound ?? done
       free += ready
       waiting.removeFirst(ready.count)
       progress(Double(done) / Double(count))
-    }
-  }
-
-  /// Works on panels with all threads.
-  private func forEach(
-    _ panels: some RandomAccessCollection<SpectrumPanel>, _ work: @Sendable (SpectrumPanel) -> Void
-  ) {
-    let panels = Array(panels)
-    let workers = min(threads, panels.count)
-    if workers <= 1 {
-      for panel in panels { work(panel) }
-      return
-    }
-    let next = Atomic(0)
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in
-      while true {
-        let index = next.add(1, ordering: .relaxed).oldValue
-        if index >= panels.count { return }
-        work(panels[index])
-      }
     }
   }
 }
