@@ -38,8 +38,7 @@ struct PCATests {
       for row in first..<min(first + panel, spectra.rowCount) {
         part.take(spectra, row: row, weight: weight(row))
       }
-      part.close()
-      sums.add(part)
+      sums.add([part], threads: 3)
     }
     return sums
   }
