@@ -20,3 +20,8 @@ void dgeqrf_(const blasint *rows, const blasint *columns, double *matrix, const 
 void dorgqr_(const blasint *rows, const blasint *columns, const blasint *reflector_count,
              double *matrix, const blasint *leading, const double *reflectors, double *work,
              const blasint *work_count, blasint *info);
+void dstebz_(const char *range, const char *sequence, const blasint *order, const double *lowest,
+             const double *highest, const blasint *first, const blasint *last,
+             const double *tolerance, const double *diagonal, const double *beside, blasint *found,
+             blasint *blocks, double *values, blasint *value_blocks, blasint *block_ends,
+             double *work, blasint *integer_work, blasint *info);

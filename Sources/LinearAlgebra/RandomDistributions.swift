@@ -15,6 +15,25 @@ extension RandomStream {
     }
   }
 
+  /// A χ deviate: the length of a vector of `degrees` normal deviates, of which there must be one.
+  ///
+  /// The root of twice a gamma deviate (Marsaglia & Tsang, ACM Trans. Math. Softw. 26 (2000) 363,
+  /// doi 10.1145/358407.358414).
+  public mutating func chi(_ degrees: Int) -> Double {
+    precondition(degrees > 0, "\(degrees) degrees of freedom")
+    if degrees == 1 { return abs(normal()) }
+    let d = Double(degrees) / 2 - 1 / 3.0
+    let c = 1 / (9 * d).squareRoot()
+    while true {
+      let x = normal()
+      let root = 1 + c * x
+      guard root > 0 else { continue }
+      let v = root * root * root
+      // 1 − u lies in (0, 1], where a logarithm exists.
+      if log(1 - uniform()) < x * x / 2 + d - d * v + d * log(v) { return (2 * d * v).squareRoot() }
+    }
+  }
+
   /// A Poisson deviate of the given mean (counts); 0 for a mean that is not positive.
   ///
   /// Below 10 by inversion (Knuth), above by transformed rejection PTRS (Hörmann, Insurance:

@@ -4,6 +4,8 @@ struct ComponentChoice {
   let pca: PCA?
   /// Why so many.
   let reason: String
+  /// What the user should know.
+  private(set) var warnings: [String] = []
 
   /// Chooses the number and decomposes.
   ///
@@ -54,14 +56,28 @@ struct ComponentChoice {
         noiseVariance: noise, rows: sums.count, columns: sums.channels)
       let found = try decompose(gram, min(OptimalThreshold.mostComponents, most), above: bound)
       pca = found
+      let values = found.explainedVariance.map { $0 * Double(sums.count) }
+      let edge = noise * ParallelAnalysis.bound(rows: sums.count, columns: sums.channels)
+      let present = values.prefix { $0 > edge }.count
+      let seen = present == values.count ? "\(present) or more" : "\(present)"
       reason =
         "\(found.count) singular values of \(sums.count) spectra are above the optimal threshold of "
-        + "Gavish and Donoho"
+        + "Gavish and Donoho (parallel analysis: \(seen) above noise)"
+      let isLimit = found.count == OptimalThreshold.mostComponents
+      if !isLimit, present > found.count + Self.agreement || present > Self.manyComponents {
+        warnings.append(
+          "parallel analysis finds \(seen) components above white noise, of which the optimal "
+            + "threshold keeps \(found.count): the noise is probably correlated between channels, or "
+            + "there are many weak components; look at the scree plot and choose with --pca")
+      }
     }
   }
 
   /// Below this, singular values say nothing about noise.
   private static let leastSpectra = 8
+  /// By how much the two numbers may differ, and how many components spectra may have, without a word.
+  private static let agreement = 3
+  private static let manyComponents = 20
   /// How many eigenvalues a scree plot shows.
   private static let screeLength = 30
 }

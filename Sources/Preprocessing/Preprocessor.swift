@@ -202,6 +202,7 @@ public struct Preprocessor {
       result: { sums.add($0.compactMap(\.sums), threads: sweep.threads) }, progress: progress)
     let choice = try ComponentChoice(components, sums: sums, channelWeights: channelWeights)
     report.plan.componentReason = choice.reason
+    report.warnings += choice.warnings
     guard let pca = choice.pca else { return }
     report.plan.componentReason += ", " + self.weighting.reason
     report.plan.components = pca.count

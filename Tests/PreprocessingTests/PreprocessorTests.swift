@@ -492,6 +492,22 @@ struct PreprocessorTests {
     }
   }
 
+  @Test func `the number is checked by parallel analysis, correlated noise warned of`() throws {
+    let (_, white) = try run(image(400), try options(.automatic))
+    // What errors of the background bring stands between noise and threshold.
+    #expect(white.plan.componentReason.hasPrefix("3 singular values"))
+    #expect(white.plan.componentReason.contains("(parallel analysis: 4 above noise)"))
+    #expect(white.warnings.isEmpty)
+    for share: Float in [0.1, 0.2, 0.33] {
+      let blurred = image(400) { spectrum, _ in
+        let x = spectrum
+        for j in 1..<95 { spectrum[j] += share * (x[j - 1] + x[j + 1] - 2 * x[j]) }
+      }
+      let (_, report) = try run(blurred, try options(.automatic))
+      #expect(report.warnings.contains { $0.contains("noise is probably correlated") }, "\(share)")
+    }
+  }
+
   @Test func `weights for counting noise need counts`() throws {
     let counts = image()
     var header = counts.header
