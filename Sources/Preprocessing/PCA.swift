@@ -32,6 +32,32 @@ public struct PCA: Sendable, Equatable {
   /// The same as shares of the total, Σ w² |C x|²/n.
   public let explainedVarianceRatio: [Double]
 
+  /// Takes components that were found in other spectra.
+  ///
+  /// `factors` are rows of as many elements as there are channels, at least `count` of them;
+  /// `channelWeights`, the c with which they were found. The variances are those of these spectra.
+  public init(
+    factors: [Float], count: Int, channelWeights: [Double]?, explainedVariance: [Double],
+    explainedVarianceRatio: [Double]
+  ) {
+    precondition(
+      count > 0 && factors.count % count == 0
+        && channelWeights.map { $0.count == factors.count / count } ?? true,
+      "\(factors.count) elements of \(count) factors, \(channelWeights?.count ?? 0) weights")
+    let order = factors.count / count
+    channels = order
+    spectrumCount = 0
+    self.count = count
+    self.factors = factors
+    let c = channelWeights ?? Array(repeating: 1, count: order)
+    projectors = factors.indices.map {
+      Float(Double(factors[$0]) * c[$0 % order] * c[$0 % order])
+    }
+    self.channelWeights = channelWeights
+    self.explainedVariance = explainedVariance
+    self.explainedVarianceRatio = explainedVarianceRatio
+  }
+
   /// Decomposes what an accumulator has gathered.
   ///
   /// `gram` is its ``PCAAccumulator/gram(channelWeights:)``; there are `leading` components, or those

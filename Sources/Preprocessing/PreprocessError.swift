@@ -36,6 +36,8 @@ public enum PreprocessError: Error, Equatable, CustomStringConvertible {
   case noDrift(known: Int, needed: Int)
   /// Weights for counting noise are asked for, but the counts are not known.
   case countsUnknown
+  /// The components given belong to other energies.
+  case foreignComponents(axis: String, channels: Int, kept: String, keptChannels: Int)
   /// The covariance matrix could not be decomposed.
   case noDecomposition
 
@@ -86,6 +88,9 @@ public enum PreprocessError: Error, Equatable, CustomStringConvertible {
     case .countsUnknown:
       "the mean spectrum is not positive everywhere, or its background seems to be removed already: "
         + "its counting noise is not known; decompose without weights (--pca-weighting none)"
+    case .foreignComponents(let axis, let channels, let kept, let keptChannels):
+      "the spectra cover \(kept) eV in \(keptChannels) channels, the components to use \(axis) eV in "
+        + "\(channels): crop to the same energies, or ask for a number of components of their own"
     case .noDecomposition:
       "the covariance matrix of the spectra could not be decomposed: check the data for extreme "
         + "values"

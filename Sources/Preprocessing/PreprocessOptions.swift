@@ -63,6 +63,21 @@ public struct PreprocessOptions: Sendable, Equatable {
     case none
   }
 
+  /// Principal components of other spectra and the energies that they are for.
+  public struct ForeignComponents: Sendable, Equatable {
+    /// The components.
+    public var pca: PCA
+    /// The energy axis of the spectra that they belong to, eV.
+    public var axis: UniformAxis
+
+    /// Creates components for an axis of as many channels.
+    public init(_ pca: PCA, axis: UniformAxis) {
+      precondition(pca.channels == axis.count, "\(pca.channels) channels for \(axis.count)")
+      self.pca = pca
+      self.axis = axis
+    }
+  }
+
   /// The energies to keep; nil for all.
   public var crop: EnergyWindow?
   /// How the background is found.
@@ -79,6 +94,8 @@ public struct PreprocessOptions: Sendable, Equatable {
   public var norm = Norm.max
   /// How spectra are denoised.
   public var components = Components.automatic
+  /// Principal components to use instead of the image's own, whatever ``components`` says.
+  public var foreignComponents: ForeignComponents?
   /// How they are weighted for that; nil for Poisson where the counts are known.
   public var weighting: Weighting?
 

@@ -28,6 +28,7 @@ public struct Preprocessor {
 
   private let source: any SpectrumSource
   private let components: PreprocessOptions.Components
+  private let foreignComponents: PCA?
   private let threads: Int
   private let steps: PreprocessSteps
   private let alignment: Alignment?
@@ -59,6 +60,9 @@ public struct Preprocessor {
     let header = source.header
     let axis = try EnergyAxisRules.axis(of: header)
     let kept = try Self.keptChannels(options.crop, axis: axis)
+    foreignComponents = try options.foreignComponents.map {
+      try Self.fitting($0, to: axis.cropped(to: kept))
+    }
     let asked = try Self.askedFit(options.background, axis: axis, header: header)
     let aligned = options.alignment == nil ? kept : Self.widened(kept, axis: axis)
     // The window that is looked for may lie outside the crop, as one that is asked for may, but not
@@ -127,9 +131,10 @@ public struct Preprocessor {
           fixedExponents: background?.fixedExponents)
       }, backgroundReason: choice.reason,
       alignment: alignment?.plan(on: axis, from: workRange.lowerBound),
-      norm: options.norm, components: nil,
+      norm: options.norm, components: foreignComponents?.count,
       weighting: options.components == .none ? nil : weighting.weighting,
-      componentReason: "decided after the first pass", saturationLevel: survey.saturationLevel,
+      componentReason: foreignComponents.map { "\($0.count) of other spectra, as asked" }
+        ?? "decided after the first pass", saturationLevel: survey.saturationLevel,
       findsSpikes: survey.spikes != nil, removesSpikes: steps.removesSpikes, steps: order)
     surveyWarnings = choice.warnings + survey.warnings
 
@@ -156,7 +161,8 @@ public struct Preprocessor {
   ) throws -> PreprocessReport {
     var report = PreprocessReport(plan: plan, warnings: surveyWarnings)
     var steps = steps
-    let passes = 1.0 + (components == .none ? 0 : 1) + (alignment == nil ? 0 : 1)
+    let decomposes = components != .none && foreignComponents == nil
+    let passes = 1.0 + (decomposes ? 1 : 0) + (alignment == nil ? 0 : 1)
     var pass = 0.0
     func sweep(_ steps: PreprocessSteps) -> Sweep {
       Sweep(source: source, steps: steps, channels: workRange, threads: threads)
@@ -168,7 +174,9 @@ public struct Preprocessor {
       report.knownShiftCount = shifts.known
       pass += 1
     }
-    if components != .none {
+    if let foreignComponents {
+      report.components = foreignComponents
+    } else if decomposes {
       try decompose(sweep(steps), &report) { progress((pass + $0) / passes) }
       pass += 1
     } else {
@@ -218,6 +226,21 @@ public struct Preprocessor {
       throw .cropTooNarrow(crop, channels: kept.count, least: leastChannels, axis: axis.extent)
     }
     return kept
+  }
+
+  /// Components whose energies are those of an axis, to half a channel.
+  private static func fitting(
+    _ foreign: PreprocessOptions.ForeignComponents, to axis: UniformAxis
+  ) throws(PreprocessError) -> PCA {
+    let last = axis.count - 1
+    guard foreign.axis.count == axis.count,
+      [0, last].allSatisfy({ abs(foreign.axis[$0] - axis[$0]) < axis.scale / 2 })
+    else {
+      throw .foreignComponents(
+        axis: foreign.axis.extent, channels: foreign.axis.count, kept: axis.extent,
+        keptChannels: axis.count)
+    }
+    return foreign.pca
   }
 
   private static func askedFit(

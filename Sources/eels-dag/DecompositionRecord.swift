@@ -11,3 +11,13 @@ extension LearningResults {
       isPoissonNormalised: pca.channelWeights != nil, channelWeights: pca.channelWeights)
   }
 }
+
+extension PCA {
+  /// The components in a file, for other spectra.
+  init(_ results: LearningResults) {
+    self.init(
+      factors: results.factors, count: results.count, channelWeights: results.channelWeights,
+      explainedVariance: results.explainedVariance,
+      explainedVarianceRatio: results.explainedVarianceRatio)
+  }
+}

@@ -8,13 +8,13 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// The plan in the record of a file that `preprocess` wrote.
+/// What was done to a file that `preprocess` wrote, so that it can be done to another.
 enum PlanRecord {
-  /// Reads it.
+  /// The options that do it again: windows, settings and principal components.
   ///
   /// Throws a ``Refusal`` when the file was not written by `preprocess`, or by one whose plans are
   /// not these.
-  static func plan(of path: String) throws -> PreprocessPlan {
+  static func options(like path: String) throws -> PreprocessOptions {
     let signal = try SpectrumFile(reading: path).spectra()
     guard case .object(let record)? = Provenance.record(in: signal.header.metadata),
       record["command"] == .string("preprocess"), let settings = record["settings"]
@@ -23,13 +23,26 @@ enum PlanRecord {
         "\(path) does not say how it was preprocessed: give a file that 'eels-dag preprocess' wrote "
           + "with --like")
     }
+    let plan: PreprocessPlan
     do {
-      return try JSONDecoder().decode(
+      plan = try JSONDecoder().decode(
         PreprocessPlan.self, from: Data(JSONValue.text(settings).utf8))
     } catch {
       throw Refusal(
         "\(path) was preprocessed by a version of eels-dag with other settings: preprocess it again "
           + "before you use it with --like")
     }
+    var options = PreprocessOptions(like: plan)
+    if plan.components != nil {
+      guard let axis = signal.header.energyAxis, let results = try signal.learningResults()
+      else {
+        throw Refusal(
+          "\(path) does not hold the principal components with which it was denoised: give the "
+            + "number of components with --pca beside --like")
+      }
+      options.foreignComponents = PreprocessOptions.ForeignComponents(
+        PCA(results), axis: axis)
+    }
+    return options
   }
 }

@@ -220,9 +220,7 @@ struct Preprocess: ParsableCommand {
 
   /// What the command line asks for, over what was done to another file.
   private func options() throws -> PreprocessOptions {
-    var options =
-      try like.map { try PreprocessOptions(like: PlanRecord.plan(of: $0)) }
-      ?? PreprocessOptions()
+    var options = try like.map { try PlanRecord.options(like: $0) } ?? PreprocessOptions()
     if let crop { options.crop = crop }
     if let background { options.background = background }
     if let backgroundFit { options.backgroundFit = backgroundFit }
@@ -231,7 +229,10 @@ struct Preprocess: ParsableCommand {
     if alignEach { options.alignment = .each }
     if let alignWindow { options.alignmentWindow = alignWindow }
     if let norm { options.norm = norm }
-    if let pca { options.components = pca }
+    if let pca {
+      options.components = pca
+      options.foreignComponents = nil
+    }
     if let pcaWeighting { options.weighting = pcaWeighting }
     return options
   }

@@ -73,7 +73,18 @@ def test_like_another_file(made, succeed, tmp_path):
     succeed(
         "preprocess", made.simulated, "-o", "second.hspy", "--like", "first.hspy", cwd=tmp_path)
     first, second = (load(tmp_path / name) for name in ("first.hspy", "second.hspy"))
-    np.testing.assert_array_equal(first[0].data, second[0].data)
+    np.testing.assert_allclose(first[0].data, second[0].data, rtol=0, atol=1e-6 * first[0].data.max())
+    # Components of other spectra come along, as they are.
+    succeed("simulate", "si", "-o", "other.hspy", "--size", "20x18", "--seed", "7", cwd=tmp_path)
+    said = succeed("preprocess", "other.hspy", "--like", "first.hspy", cwd=tmp_path).stderr
+    assert "3 of other spectra" in said
+    other = load(tmp_path / "other_preprocessed.hspy")[0]
+    np.testing.assert_array_equal(
+        other.learning_results.factors, first[0].learning_results.factors)
+    good = ~np.isnan(other.learning_results.loadings).any(axis=-1)
+    model = other.learning_results.loadings[good] @ other.learning_results.factors.T
+    values = other.data.reshape(-1, other.data.shape[-1])[good]
+    np.testing.assert_allclose(model, values, rtol=0, atol=1e-5 * values.max())
     succeed(
         "preprocess", made.simulated, "-o", "third.hspy", "--like", "first.hspy", "--norm", "max",
         cwd=tmp_path,
@@ -81,6 +92,17 @@ def test_like_another_file(made, succeed, tmp_path):
     third, *_, quality = load(tmp_path / "third.hspy")
     assert third.data.shape == first[0].data.shape
     assert (third.data[quality.data == 0].max(axis=-1) == 1).all()
+
+
+def test_components_of_other_energies_are_refused(made, succeed, run, tmp_path):
+    succeed("preprocess", made.simulated, "-o", "first.hspy", cwd=tmp_path)
+    result = run(
+        "preprocess", made.simulated, "-o", "o.hspy", "--like", "first.hspy", "--crop", "500:700",
+        cwd=tmp_path)
+    assert result.returncode == 3 and "ask for a number of components" in result.stderr
+    succeed(
+        "preprocess", made.simulated, "-o", "o.hspy", "--like", "first.hspy", "--crop", "500:700",
+        "--pca", "4", cwd=tmp_path)
 
 
 def test_like_a_file_that_was_not_preprocessed(made, run, tmp_path):

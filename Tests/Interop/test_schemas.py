@@ -49,6 +49,28 @@ def test_provenance(made, validator, name):
     assert record["synthetic"] is True
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        [], ["--background", "none", "--pca", "none", "--norm", "none"],
+        ["--background-fit", "lcpl", "--remove-spikes", "--align", "--pca", "3", "--norm", "area"],
+    ],
+)
+def test_plan(made, succeed, tmp_path, validator, options):
+    """The plan printed beforehand and the one recorded in the file."""
+    checker = validator("plan.schema.json")
+    printed = json.loads(
+        succeed("preprocess", made.simulated, "--plan", "--json", *options, cwd=tmp_path).stdout)
+    checker.validate(printed)
+    succeed("preprocess", made.simulated, "-o", "out.hspy", *options, cwd=tmp_path)
+    record = json.loads(load(tmp_path / "out.hspy")[0].metadata.eels_dag.provenance)
+    checker.validate(record["settings"])
+    found = {"components", "componentReason"}
+    assert {key: value for key, value in record["settings"].items() if key not in found} == {
+        key: value for key, value in printed.items() if key not in found}
+    assert not checker.is_valid({**printed, "norm": "maximum"})
+
+
 def test_schemas_are_strict(made, info, validator):
     """What the schemas do not name, or a missing part, is found."""
     report = info(made.synthetic)

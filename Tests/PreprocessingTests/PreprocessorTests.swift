@@ -387,6 +387,24 @@ struct PreprocessorTests {
     #expect(again.report.plan.steps == report.plan.steps)
   }
 
+  @Test func `components of other spectra are used as they are`() throws {
+    let options = try options(.count(2))
+    let (expected, report) = try run(image(), options)
+    let found = try #require(report.components)
+    var foreign = options
+    foreign.components = .automatic
+    foreign.foreignComponents = PreprocessOptions.ForeignComponents(
+      PCA(
+        factors: found.factors, count: 2, channelWeights: found.channelWeights,
+        explainedVariance: found.explainedVariance,
+        explainedVarianceRatio: found.explainedVarianceRatio), axis: axis)
+    let (result, again) = try run(image(), foreign)
+    expectClose(result.values, expected.values, absolute: 1e-6)
+    #expect(again.plan.components == 2)
+    foreign.crop = EnergyWindow("436:480")
+    #expect(throws: PreprocessError.self) { try Preprocessor(image(), options: foreign) }
+  }
+
   /// Spectra with a line whose place drifts by 3 channels, and with it in every third spectrum by 2
   /// channels for chemistry.
   private func drifting(_ count: Int) -> SpectrumImage {
