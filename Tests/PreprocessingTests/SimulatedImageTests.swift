@@ -9,10 +9,11 @@ struct SimulatedImageTests {
   private let simulation = SpectrumImageSimulation(seed: 2024)
 
   private func run(
-    _ components: PreprocessOptions.Components
+    _ components: PreprocessOptions.Components, _ weighting: PreprocessOptions.Weighting? = nil
   ) throws -> (image: SpectrumImage, report: PreprocessReport) {
     var options = PreprocessOptions()
     options.components = components
+    options.weighting = weighting
     let preprocessor = try Preprocessor(simulation, options: options, threads: 2)
     var result = SpectrumImage(filling: preprocessor.outputHeader)
     let report = try preprocessor.run(into: &result)
@@ -48,6 +49,7 @@ struct SimulatedImageTests {
   @Test func `denoising brings spectra closer to the truth`() throws {
     let noisy = try run(.none)
     let (denoised, report) = try run(.automatic)
+    let unweighted = try run(.automatic, PreprocessOptions.Weighting.none).image
     let count = try #require(report.plan.components)
     // Core, shell and thickness make two or three shapes, the drift of the energy scale one more.
     #expect((2...8).contains(count))
@@ -59,6 +61,7 @@ struct SimulatedImageTests {
     #expect(fit.channels == window.range)
     var before = 0.0
     var after = 0.0
+    var withoutWeights = 0.0
     for index in stride(from: 0, to: 1584, by: 7)
     where report.flags[index].isEmpty && simulation.labels.values[index] >= 0 {
       let expected = simulation.expectedCounts(ofSpectrum: index)
@@ -71,8 +74,11 @@ struct SimulatedImageTests {
         let clean = Double(denoised.values[index * net.count + channel]) - truth
         before += raw * raw
         after += clean * clean
+        let other = Double(unweighted.values[index * net.count + channel]) - truth
+        withoutWeights += other * other
       }
     }
     #expect(after < before / 10, "\(after) after \(before)")
+    #expect(after < withoutWeights / 1.3, "\(after), \(withoutWeights) without weights")
   }
 }
