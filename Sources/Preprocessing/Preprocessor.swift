@@ -102,9 +102,10 @@ public struct Preprocessor {
     } else {
       alignment = nil
     }
+    // Components that are given are weighted already, or not.
+    let decomposes = options.components != .none && options.foreignComponents == nil
     weighting = try WeightingChoice(
-      options.components == .none ? PreprocessOptions.Weighting.none : options.weighting,
-      areCounts: areCounts)
+      decomposes ? options.weighting : PreprocessOptions.Weighting.none, areCounts: areCounts)
     channelWeights = weighting.weighting == .poisson ? keptMean.map { 1 / $0.squareRoot() } : nil
     let example = Matrix(rows: 1, elements: survey.mean.map { Float($0) })
     var outcome = steps.open(example.start)
@@ -132,7 +133,8 @@ public struct Preprocessor {
       }, backgroundReason: choice.reason,
       alignment: alignment?.plan(on: axis, from: workRange.lowerBound),
       norm: options.norm, components: foreignComponents?.count,
-      weighting: options.components == .none ? nil : weighting.weighting,
+      weighting: foreignComponents.map { $0.channelWeights == nil ? .none : .poisson }
+        ?? (decomposes ? weighting.weighting : nil),
       componentReason: foreignComponents.map { "\($0.count) of other spectra, as asked" }
         ?? "decided after the first pass", saturationLevel: survey.saturationLevel,
       findsSpikes: survey.spikes != nil, removesSpikes: steps.removesSpikes, steps: order)

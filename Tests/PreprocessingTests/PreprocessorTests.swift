@@ -400,7 +400,13 @@ struct PreprocessorTests {
         explainedVarianceRatio: found.explainedVarianceRatio), axis: axis)
     let (result, again) = try run(image(), foreign)
     expectClose(result.values, expected.values, absolute: 1e-6)
-    #expect(again.plan.components == 2)
+    #expect(again.plan.components == 2 && again.plan.weighting == .poisson)
+    // Net counts cannot be weighted, and need not be.
+    var net = foreign
+    net.background = .none
+    net.weighting = .poisson
+    let (nets, _) = try run(image(), try self.options { $0.norm = .none })
+    #expect(try run(nets, net).report.plan.weighting == .poisson)
     foreign.crop = EnergyWindow("436:480")
     #expect(throws: PreprocessError.self) { try Preprocessor(image(), options: foreign) }
   }
