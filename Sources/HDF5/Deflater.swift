@@ -11,7 +11,8 @@ internal import Darwin
 /// Of a shuffled chunk, leading byte planes that hold nothing but noise, as the low mantissa bytes of
 /// measured numbers do, go into stored blocks (RFC 1951, section 3.2.4): deflate would spend most of
 /// its time on them, and every reader its own, to gain a percent. A plane is noise when the entropy
-/// of a sample of its bytes is over 7.9 bits a byte; so less than 1.3 % of it could be gained.
+/// of a sample of its bytes is over 7.9 bits a byte: by the frequencies of bytes, less than 1.3 % of it
+/// could be gained.
 final class Deflater {
   private static let leastEntropy = 7.9
   private static let sampleCount = 1 << 14

@@ -57,7 +57,8 @@ struct Alignment: Sendable {
         (window.lowerBound + first)..<(window.upperBound + first), axis: axis))
   }
 
-  /// The shift to undo of every spectrum, channels (NaN for none), and how many were measured.
+  /// The shift to undo of every spectrum, channels, and how many were measured; NaN for none, where
+  /// too few were for a drift.
   ///
   /// - Throws: ``PreprocessError/noDrift(known:needed:)``; what the source throws.
   func shifts(
@@ -69,13 +70,15 @@ struct Alignment: Sendable {
       work: { panel in panel.measure { alignment.estimate($0) } },
       result: { for panel in $0 { measured += panel.shifts } }, progress: progress)
     let known = measured.count { $0.isKnown }
-    switch method {
-    case .each: return (measured.map(\.channels), known)
-    case .drift:
-      guard let curve = DriftCurve(measured) else {
-        throw PreprocessError.noDrift(known: known, needed: DriftCurve.leastCount)
-      }
-      return (measured.indices.map { Float(curve[$0]) }, known)
+    guard let curve = DriftCurve(measured) else {
+      if method == .each { return (measured.map(\.channels), known) }
+      throw PreprocessError.noDrift(known: known, needed: DriftCurve.leastCount)
     }
+    return (
+      measured.enumerated().map { spectrum, shift in
+        // A spectrum that does not show its own shift has at least the drift.
+        method == .each && shift.isKnown ? shift.channels : Float(curve[spectrum])
+      }, known
+    )
   }
 }

@@ -111,7 +111,8 @@ struct BackgroundRemoval {
   ) -> Bool {
     let model = model(of: x, &outcome, local?.average(at: spectrum))
     outcome.background = model.background(at: fit.centre)
-    outcome.reducedChiSquared = model.dispersion / noiseDispersion
+    let chi = model.dispersion / noiseDispersion
+    outcome.reducedChiSquared = chi.isFinite ? chi : .nan
     let rawSums = pieces.map { ck_sum_double(x + $0.lowerBound, $0.count) }
     logarithms.withUnsafeBufferPointer { logarithms in
       for law in model.laws {

@@ -19,9 +19,11 @@ struct Denoiser: @unchecked Sendable {
   /// x ← Σ_k s_k p_k with the scores s, then x ← x / d with the norm d of the denoised spectrum; one
   /// that has none is flagged.
   ///
+  /// With `keepsResiduals`, the panel gets x − Σ_k s_k p_k, one usable spectrum a row.
+  ///
   /// Returns the loadings s/d, one spectrum a row; those of unusable spectra are NaN, as HyperSpy has
   /// them for pixels outside its navigation mask.
-  func apply(to panel: SpectrumPanel) -> Matrix {
+  func apply(to panel: SpectrumPanel, keepsResiduals: Bool = false) -> Matrix {
     let rows = panel.usableRows
     let spectra = panel.values
     let loadings = Matrix(rows: spectra.rowCount, columns: factors.rowCount)
@@ -35,6 +37,14 @@ struct Denoiser: @unchecked Sendable {
     let scores = Matrix(rows: rows.count, columns: factors.rowCount)
     scores.setProduct(gathered, transposed: projectors)
     gathered.setProduct(scores, factors)
+    if keepsResiduals {
+      let residuals = Matrix(rows: rows.count, columns: channels)
+      for (index, row) in rows.enumerated() {
+        let (x, y, r) = (spectra.row(row), gathered.row(index), residuals.row(index))
+        for j in 0..<channels { r[j] = x[j] - y[j] }
+      }
+      panel.residuals = residuals
+    }
     for (index, row) in rows.enumerated() {
       let x = spectra.row(row)
       x.update(from: gathered.row(index), count: channels)

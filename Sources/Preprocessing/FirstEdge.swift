@@ -32,19 +32,34 @@ struct FirstEdge {
     case leave(reason: String)
   }
 
+  /// Below, spectra hold plasmons and the zero loss, eV.
+  static let lowestEnergy = 40.0
+
+  /// Whether a mean spectrum starts too low to have a background in it (rule 2).
+  static func isWithoutBackground(_ spectrum: [Double]) -> Bool {
+    let (level, maximum) = levels(spectrum)
+    return level < 0.05 * maximum || maximum <= 0
+  }
+
+  /// The level at the start and the highest one.
+  private static func levels(_ spectrum: [Double]) -> (start: Double, maximum: Double) {
+    let head = spectrum.prefix(max(8, spectrum.count / 50))
+    return (
+      head.reduce(0, +) / Double(head.count), runningMeans(spectrum, of: 5).max() ?? 0
+    )
+  }
+
   /// Decides on the mean spectrum of the channels of an axis (eV).
   static func decide(
     _ spectrum: [Double], axis: UniformAxis, elements: [String]
   ) -> Decision {
     let start = axis[0]
-    guard start >= 40 else {
+    guard start >= lowestEnergy else {
       return .leave(
         reason: "no background removed: the spectra start at \(decimal(start)) eV, below core "
           + "losses; crop them to start above 40 eV")
     }
-    let head = spectrum.prefix(max(8, spectrum.count / 50))
-    let level = head.reduce(0, +) / Double(head.count)
-    let maximum = runningMeans(spectrum, of: 5).max() ?? 0
+    let (level, maximum) = levels(spectrum)
     guard maximum > 0 else {
       return .removedAlready(reason: "no background removed: the mean spectrum is not positive")
     }

@@ -40,6 +40,8 @@ struct PreprocessSteps {
   /// Whether spikes are replaced.
   let removesSpikes: Bool
   let background: BackgroundRemoval?
+  /// Channels of the work range without counts in any spectrum: they are 0 after the background too.
+  let emptyChannels: [Int]
   /// The shift to undo of every spectrum of the source, channels; NaN for none, nil for no alignment.
   var shifts: [Float]?
 
@@ -85,6 +87,7 @@ struct PreprocessSteps {
       ?? SignalTest.isSignal(x + kept.lowerBound, kept.count)
     if !hasSignal { outcome.flags.insert(.noSignal) }
     if let shift = shifts?[spectrum], shift != 0, !shift.isNaN { align(x, by: Double(shift)) }
+    for channel in emptyChannels { x[channel] = 0 }
     // The height of a spike that is left in says nothing about the spectrum.
     let spikes = outcome.flags.contains(.spike) ? outcome.spikes : []
     outcome.divisor = norm.divide(x, kept, without: spikes, channelWidth: axis.scale) ?? 0

@@ -12,7 +12,9 @@ enum PreprocessWarnings {
       warnings.append(
         "\(decimal(100 * replacedShare)) % of the spectra gave no background of their own and took "
           + "the exponent of those around them (flags failed, uncertain and poor fit): a wider window "
-          + "makes fits steadier, and for few counts the fits 'poisson' and 'lba' are made")
+          + "makes fits of their own possible"
+          + (report.plan.background?.fit == .linearCombination
+            ? "" : "; the fit 'lcpl' needs fewer counts"))
     }
     if report.plan.alignment?.method == .drift, 10 * report.knownShiftCount < report.usableCount {
       warnings.append(

@@ -64,11 +64,15 @@ public struct Preprocessor {
       try Self.fitting($0, to: axis.cropped(to: kept))
     }
     let asked = try Self.askedFit(options.background, axis: axis, header: header)
-    let aligned = options.alignment == nil ? kept : Self.widened(kept, axis: axis)
+    var aligned = kept
+    if options.alignment != nil {
+      let compared = options.alignmentWindow?.channels(of: axis) ?? kept
+      aligned = Self.widened(Self.hull(kept, compared), axis: axis)
+    }
     // The window that is looked for may lie outside the crop, as one that is asked for may, but not
-    // in the zero-loss peak.
+    // among plasmons and the zero-loss peak.
     workRange =
-      options.background == .automatic && axis[0] > 0
+      options.background == .automatic && axis[0] >= FirstEdge.lowestEnergy
       ? 0..<axis.count : asked.map { Self.hull(aligned, $0.channels) } ?? aligned
     let survey = try Survey(
       source, channels: workRange, limit: EnergyAxisRules.detectorLimit(of: header.elementType))
@@ -87,14 +91,17 @@ public struct Preprocessor {
         kept: keptInWork, imageExponent: choice.mean.exponent, survey: survey)
     }
     let keptMean = Array(survey.mean[keptInWork])
-    // Values below 0 in the mean cannot be counts with their background still in.
-    let areCounts = !choice.isRemovedAlready && keptMean.allSatisfy { $0 > 0 }
+    let isRemovedAlready =
+      try choice.isRemovedAlready || Self.wasRemoved(source, axis, options, survey)
+    let levels = CountLevels(mean: keptMean, isRemovedAlready: isRemovedAlready)
+    let areCounts = levels.areCounts
     steps = PreprocessSteps(
       axis: axis.cropped(to: workRange), kept: keptInWork, norm: options.norm,
       countsExpected: areCounts,
       saturationLevel: survey.saturationLevel.map { Float($0) },
       spikes: survey.spikes, removesSpikes: options.removesSpikes && survey.spikes != nil,
-      background: background)
+      background: background,
+      emptyChannels: areCounts ? levels.empty.map { $0 + keptInWork.lowerBound } : [])
     if let method = options.alignment {
       alignment = try Alignment(
         method, window: options.alignmentWindow, axis: axis, workRange: workRange, survey: survey,
@@ -106,7 +113,7 @@ public struct Preprocessor {
     let decomposes = options.components != .none && options.foreignComponents == nil
     weighting = try WeightingChoice(
       decomposes ? options.weighting : PreprocessOptions.Weighting.none, areCounts: areCounts)
-    channelWeights = weighting.weighting == .poisson ? keptMean.map { 1 / $0.squareRoot() } : nil
+    channelWeights = weighting.weighting == .poisson ? levels.weights : nil
     let example = Matrix(rows: 1, elements: survey.mean.map { Float($0) })
     var outcome = steps.open(example.start)
     steps.finish(example.start, &outcome, local: nil, spectrum: 0)
@@ -138,7 +145,8 @@ public struct Preprocessor {
       componentReason: foreignComponents.map { "\($0.count) of other spectra, as asked" }
         ?? "decided after the first pass", saturationLevel: survey.saturationLevel,
       findsSpikes: survey.spikes != nil, removesSpikes: steps.removesSpikes, steps: order)
-    surveyWarnings = choice.warnings + survey.warnings
+    surveyWarnings =
+      choice.warnings + survey.warnings + levels.warnings(axis: axis.cropped(to: kept))
 
     var output = header
     output.elementType = .float32
@@ -187,16 +195,22 @@ public struct Preprocessor {
     let denoiser = report.components.map {
       Denoiser($0, norm: steps.norm, channelWidth: steps.axis.scale)
     }
+    let isForeign = foreignComponents != nil
+    var misfit = foreignComponents.map { ComponentMisfit(channels: $0.channels) }
     try sweep(steps).run(
-      work: { panel in panel.loadings = denoiser?.apply(to: panel) },
+      work: { panel in
+        panel.loadings = denoiser?.apply(to: panel, keepsResiduals: isForeign)
+      },
       result: { panels in
         for panel in panels {
           report.append(panel.outcomes, offset: workRange.lowerBound)
+          if let residuals = panel.residuals { misfit?.add(residuals) }
           if let loadings, let rows = panel.loadings { try loadings(panel.block(of: rows)) }
           try sink.append(panel.block)
         }
       }, progress: { progress((pass + $0) / passes) })
     report.warnings += PreprocessWarnings.about(report)
+    if let warning = misfit?.warning { report.warnings.append(warning) }
     return report
   }
 
@@ -262,6 +276,18 @@ public struct Preprocessor {
   private static func widened(_ kept: Range<Int>, axis: UniformAxis) -> Range<Int> {
     let margin = Int((Alignment.greatestShift / axis.scale).rounded(.up)) + 8
     return max(kept.lowerBound - margin, 0)..<min(kept.upperBound + margin, axis.count)
+  }
+
+  /// Whether spectra whose background is to be left in have none any more: seen on the whole axis, for
+  /// behind an edge net counts look like counts.
+  private static func wasRemoved(
+    _ source: any SpectrumSource, _ axis: UniformAxis, _ options: PreprocessOptions,
+    _ survey: Survey
+  ) throws -> Bool {
+    guard options.background == .none, axis[0] >= FirstEdge.lowestEnergy else { return false }
+    let whole =
+      options.crop == nil ? survey : try Survey(source, channels: 0..<axis.count, limit: nil)
+    return FirstEdge.isWithoutBackground(whole.mean)
   }
 
   private static func hull(_ a: Range<Int>, _ b: Range<Int>) -> Range<Int> {

@@ -84,6 +84,9 @@ final class SpectrumPanel: @unchecked Sendable {
     outcomes.indices.filter { outcomes[$0].flags.isDisjoint(with: .unusable) }
   }
 
+  /// What components of other spectra left of the usable ones; nil when nobody asked.
+  var residuals: Matrix?
+
   /// The shifts of the usable spectra, unknown for the others.
   private(set) var shifts: [EnergyShift] = []
 

@@ -20,6 +20,8 @@ struct Survey {
   let saturationLevel: Double?
   /// What tells spikes from features; nil when they are too many to be believed.
   let spikes: SpikeRemoval?
+  /// The good rows without spikes; all good ones when every one has some.
+  let clean: [Int]
   /// The mean of the good spectra without spikes.
   let mean: [Double]
 
@@ -70,8 +72,9 @@ struct Survey {
     let spikes = rows.isEmpty ? nil : SpikeRemoval(surveyed: spectra, rows: rows)
     self.spikes = spikes
     let all = spectra
-    let clean = rows.filter { row in !(spikes?.isSpiked(all.row(row)) ?? false) }
-    mean = Self.mean(spectra, clean.isEmpty ? rows : clean)
+    let spikeless = rows.filter { row in !(spikes?.isSpiked(all.row(row)) ?? false) }
+    clean = spikeless.isEmpty ? rows : spikeless
+    mean = Self.mean(spectra, clean)
   }
 
   /// Why none of the spectra is good.
@@ -92,11 +95,11 @@ struct Survey {
   }
 
   /// The variance of the counts divided by their mean in some channels, from the differences of
-  /// neighbouring ones; 0 when there are no counts.
+  /// neighbouring ones in the clean spectra; 0 when there are no counts.
   func dispersion(in channels: Range<Int>) -> Double {
     var squares = 0.0
     var sum = 0.0
-    for row in good {
+    for row in clean {
       let x = spectra.row(row)
       sum += ck_sum_double(x + channels.lowerBound, channels.count)
       for j in channels.dropFirst() {

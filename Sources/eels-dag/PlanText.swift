@@ -4,9 +4,13 @@ import Spectra
 /// A plan as people read it: one numbered line a step, what it does and why it stands there.
 enum PlanText {
   static func text(_ plan: PreprocessPlan) -> String {
-    plan.steps.enumerated().map { index, step in
+    let steps = plan.steps.enumerated().map { index, step in
       "\(index + 1). \(step.rawValue): \(what(step, plan)); \(step.reason)"
-    }.joined(separator: "\n")
+    }
+    return
+      (steps
+      + (plan.background == nil ? ["no background is fitted: \(plan.backgroundReason)"] : []))
+      .joined(separator: "\n")
   }
 
   private static func what(_ step: PreprocessPlan.Step, _ plan: PreprocessPlan) -> String {
@@ -20,8 +24,9 @@ enum PlanText {
     case .spikes: return "channels that stand out are replaced by what their neighbours say"
     case .background:
       guard let background = plan.background else { return "none" }
+      let exponents = [background.imageExponent] + (background.fixedExponents ?? [])
       return "\(background.fit.rawValue) power law \(plan.backgroundReason), image's exponent "
-        + Text.number(background.imageExponent, digits: 3)
+        + exponents.map { Text.number($0, digits: 3) }.joined(separator: ", combined ")
     case .alignment:
       guard let alignment = plan.alignment else { return "none" }
       return (alignment.method == .drift ? "the smooth drift" : "each spectrum's own shift")
@@ -32,7 +37,13 @@ enum PlanText {
       return "\(plan.crop.count) channels, \(Text.number(plan.crop.firstEnergy, digits: 6)) to "
         + "\(Text.number(plan.crop.lastEnergy, digits: 6)) eV"
     case .norm, .normAgain: return plan.norm == .area ? "integral over energy" : "maximum"
-    case .components: return plan.components.map { "\($0), " } ?? "" + plan.componentReason
+    case .components:
+      let weighting =
+        switch plan.weighting {
+        case .poisson: "weighted for counting noise"
+        case .some(.none), nil: "not weighted"
+        }
+      return "\(weighting), \(plan.componentReason)"
     }
   }
 }

@@ -82,8 +82,8 @@ struct Preprocess: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Maps of the background's A, r and reduced chi-square beside the spectra; the map of quality "
-        + "flags is always there.",
+      "Maps of the background's A, r and reduced chi-square, of replaced channels and of energy "
+        + "shifts beside the spectra; the map of quality flags is always there.",
       valueName: "all|none"))
   var maps = Maps.all
 
@@ -122,6 +122,12 @@ struct Preprocess: ParsableCommand {
     }
     if alignWindow != nil && !align && !alignEach && like == nil {
       throw ValidationError("--align-window goes with --align or --align-each.")
+    }
+    if background == PreprocessOptions.Background.none, backgroundFit != nil {
+      throw ValidationError("--background-fit needs a background to fit; --background is none.")
+    }
+    if pca == PreprocessOptions.Components.none, pcaWeighting != nil {
+      throw ValidationError("--pca-weighting goes with --pca; --pca is none.")
     }
     if json && !plansOnly && !edges {
       throw ValidationError("--json goes with --plan or --edges.")

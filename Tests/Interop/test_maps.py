@@ -56,6 +56,8 @@ def test_area_norm(made, succeed, tmp_path):
 def test_plan_writes_nothing(made, succeed, tmp_path):
     said = succeed("preprocess", made.simulated, "-o", "out.hspy", "--plan", cwd=tmp_path).stdout
     assert "1. flags" in said and "norm again" in said
+    said = succeed("preprocess", made.simulated, "--background", "none", "--plan", cwd=tmp_path)
+    assert "no background is fitted: left in as asked" in said.stdout
     plan = json.loads(
         succeed(
             "preprocess", made.simulated, "-o", "out.hspy", "--plan", "--json", "--norm", "area",
@@ -74,6 +76,9 @@ def test_like_another_file(made, succeed, tmp_path):
         "preprocess", made.simulated, "-o", "second.hspy", "--like", "first.hspy", cwd=tmp_path)
     first, second = (load(tmp_path / name) for name in ("first.hspy", "second.hspy"))
     np.testing.assert_allclose(first[0].data, second[0].data, rtol=0, atol=1e-6 * first[0].data.max())
+    plan = succeed(
+        "preprocess", made.simulated, "--like", "first.hspy", "--plan", cwd=tmp_path).stdout
+    assert "3 of other spectra" in plan and "poisson power law" in plan
     # Components of other spectra come along, as they are.
     succeed("simulate", "si", "-o", "other.hspy", "--size", "20x18", "--seed", "7", cwd=tmp_path)
     said = succeed("preprocess", "other.hspy", "--like", "first.hspy", cwd=tmp_path).stderr

@@ -370,6 +370,57 @@ struct PreprocessorTests {
     }
   }
 
+  @Test func `a dead channel of the detector costs nothing but itself`() throws {
+    let dead = image(300) { spectrum, _ in spectrum[60] = 0 }
+    let (result, report) = try run(dead, try options(.automatic))
+    let (_, whole) = try run(image(300), try options(.automatic))
+    #expect(report.plan.weighting == .poisson)
+    #expect(report.plan.components == whole.plan.components)
+    #expect(report.warnings.contains { $0.contains("no counts in any spectrum (at 460 eV)") })
+    for index in 0..<300 { #expect(abs(Array(result.spectrum(index))[60]) < 1e-12) }
+    #expect(report.flags == whole.flags)
+  }
+
+  @Test func `net counts behind an edge are not taken for raw ones`() throws {
+    let (nets, _) = try run(image(300), try options { $0.norm = .none })
+    let options = try options(.automatic) {
+      $0.background = .none
+      $0.crop = EnergyWindow("442:490")
+    }
+    let (_, report) = try run(nets, options)
+    #expect(report.plan.weighting == PreprocessOptions.Weighting.none)
+    #expect(report.flags.allSatisfy { !$0.contains(.negative) })
+    let (_, raw) = try run(image(300), options)
+    #expect(raw.plan.weighting == .poisson)
+  }
+
+  @Test(arguments: [false, true]) func `spikes in the window leave chi-square alone`(
+    removes: Bool
+  ) throws {
+    let hit = image(400) { spectrum, index in if index % 60 == 7 { spectrum[20] += 30_000 } }
+    let (_, report) = try run(hit, try options { $0.removesSpikes = removes })
+    let sorted = report.reducedChiSquared.sorted()
+    #expect((0.8...1.25).contains(sorted[200]), "\(sorted[200])")
+  }
+
+  @Test func `components that do not describe the spectra are noticed`() throws {
+    let (_, found) = try run(image(300), try options(.count(2)))
+    let pca = try #require(found.components)
+    var options = try options()
+    options.foreignComponents = PreprocessOptions.ForeignComponents(pca, axis: axis)
+    let (_, fitting) = try run(image(300, seed: 17), options)
+    #expect(!fitting.warnings.contains { $0.contains("do not describe") })
+    // The same spectra, their edge 6 channels further on.
+    let other = image(300, seed: 17) { spectrum, _ in
+      for channel in (40..<96).reversed() where channel >= 46 {
+        spectrum[channel] = spectrum[channel - 6]
+      }
+      for channel in 40..<46 { spectrum[channel] = spectrum[39] }
+    }
+    let (_, shifted) = try run(other, options)
+    #expect(shifted.warnings.contains { $0.contains("do not describe") })
+  }
+
   @Test func `what was done to one image is done to another by its plan`() throws {
     let (_, report) = try run(
       image(),
@@ -436,7 +487,7 @@ struct PreprocessorTests {
       Blocks(image: drifting(600), preferredBlockCount: 23), options, threads: 3)
     #expect(parts.image.values == result.values && parts.report.shifts == report.shifts)
     #expect(report.plan.steps == [.flags, .background, .signalTest, .alignment, .crop, .norm])
-    #expect(report.shifts.count == 600)
+    #expect(report.shifts.count == 600 && report.shifts.allSatisfy(\.isFinite))
     func place(_ index: Int) -> Double {
       let spectrum = Array(result.spectrum(index))
       return axis[spectrum.indices.max { spectrum[$0] < spectrum[$1] } ?? 0]
