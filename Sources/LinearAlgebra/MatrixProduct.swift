@@ -28,16 +28,18 @@ extension Matrix {
     gemm(left, CblasTrans, right, CblasNoTrans, inner: left.rowCount, adding: adding)
   }
 
-  /// Stores the lower triangle of `factor`ᵀ · `factor` (ssyrk); the upper one keeps what it holds.
+  /// Stores the lower triangle of `factor`ᵀ · `factor`, or adds it when `adding` (ssyrk); the upper one
+  /// keeps what it holds.
   ///
   /// Shapes: (k × n)ᵀ · (k × n) into n × n; k may be 0.
-  public func setGram(_ factor: Matrix) {
+  public func setGram(_ factor: Matrix, adding: Bool = false) {
     checkShapes(
       factor.columnCount, factor.rowCount, factor.rowCount, factor.columnCount, "factorᵀ · factor")
     OpenBLAS.prepared
     cblas_ssyrk(
       CblasRowMajor, CblasLower, CblasTrans, blasint(rowCount), blasint(factor.rowCount), 1,
-      factor.start, blasint(factor.leadingDimension), 0, start, blasint(leadingDimension))
+      factor.start, blasint(factor.leadingDimension), adding ? 1 : 0, start,
+      blasint(leadingDimension))
   }
 
   private func checkShapes(

@@ -43,9 +43,9 @@ package final class PCAPanel {
 
 /// The sums from which principal components follow, in Double.
 ///
-/// Spectra come in panels of fixed membership, each summed in single precision after a pilot
-/// spectrum near the mean was subtracted, so that the precision is not spent on the mean. Panels are
-/// added in Double and in order, bands of the matrix side by side. So the result depends neither on
+/// Spectra come in panels of fixed membership. Four panels in order are summed in single precision after
+/// a pilot spectrum near the mean was subtracted, so that the precision is not spent on the mean, and
+/// then added in Double, bands of the matrix side by side. So the result depends neither on
 /// how spectra were read nor on the number of threads. Memory: channels², once in Double and half of
 /// it in single precision.
 package struct PCAAccumulator {
@@ -78,8 +78,12 @@ package struct PCAAccumulator {
     products = bands.map { Matrix(rows: $0.count, columns: $0.upperBound) }
   }
 
+  /// The number of panels taken; those since the last whole group are in the products alone.
+  private var panelCount = 0
+
   /// Fixed, so that results do not depend on the number of threads.
   private static let bandCount = 8
+  private static let groupCount = 4
 
   /// The number of channels.
   package var channels: Int { pilot.count }
@@ -88,6 +92,8 @@ package struct PCAAccumulator {
   package mutating func add(_ panels: [PCAPanel], threads: Int = 1) {
     let panels = panels.filter { $0.totals.count > 0 }
     let channels = channels
+    let first = panelCount
+    panelCount += panels.count
     gram.withUnsafeMutableBufferPointer { gram in
       // Every band is written by one thread, and panels are only read.
       nonisolated(unsafe) let (gram, products, panels) = (gram, products, panels)
@@ -95,12 +101,15 @@ package struct PCAAccumulator {
       concurrently(bands.count, threads: threads) { index in
         let (band, product) = (bands[index], products[index])
         let before = 0..<band.lowerBound
-        for panel in panels {
+        for (place, panel) in zip(first..., panels) {
           let y = panel.taken
+          let adding = place % Self.groupCount != 0
           if !before.isEmpty {
-            product.columns(before).setProduct(transposed: y.columns(band), y.columns(before))
+            product.columns(before).setProduct(
+              transposed: y.columns(band), y.columns(before), adding: adding)
           }
-          product.columns(band).setGram(y.columns(band))
+          product.columns(band).setGram(y.columns(band), adding: adding)
+          guard place % Self.groupCount == Self.groupCount - 1 else { continue }
           for i in band {
             let row = UnsafeMutableBufferPointer(
               rebasing: gram[(i * channels)...(i * channels + i)])
@@ -129,6 +138,17 @@ package struct PCAAccumulator {
     let pilot = pilot.map(Double.init)
     let c = channelWeights ?? Array(repeating: 1, count: channels)
     var result = gram
+    if panelCount % Self.groupCount != 0 {
+      result.withUnsafeMutableBufferPointer { result in
+        for (band, product) in zip(bands, products) {
+          for i in band {
+            let row = UnsafeMutableBufferPointer(
+              rebasing: result[(i * channels)...(i * channels + i)])
+            Self.add(product.row(i - band.lowerBound), to: row)
+          }
+        }
+      }
+    }
     var target = result.mutableSpan
     for i in 0..<channels {
       for j in 0...i {
