@@ -58,6 +58,18 @@ public struct PCA: Sendable, Equatable {
     self.explainedVarianceRatio = explainedVarianceRatio
   }
 
+  /// True when factors and channel weights belong together: the factors multiplied by c are
+  /// orthonormal, to a thousandth.
+  public var isOrthonormal: Bool {
+    let products = Matrix(rows: count, columns: count)
+    products.setProduct(
+      Matrix(rows: count, elements: projectors),
+      transposed: Matrix(rows: count, elements: factors))
+    return products.elements.enumerated().allSatisfy { index, product in
+      abs(product - (index % (count + 1) == 0 ? 1 : 0)) < 1e-3
+    }
+  }
+
   /// Decomposes what an accumulator has gathered.
   ///
   /// `gram` is its ``PCAAccumulator/gram(channelWeights:)``; there are `leading` components, or those

@@ -38,6 +38,8 @@ public enum PreprocessError: Error, Equatable, CustomStringConvertible {
   case countsUnknown
   /// The components given belong to other energies.
   case foreignComponents(axis: String, channels: Int, kept: String, keptChannels: Int)
+  /// A file's record of what was done to it cannot be true.
+  case damagedPlan(String)
   /// The covariance matrix could not be decomposed.
   case noDecomposition
 
@@ -91,6 +93,9 @@ public enum PreprocessError: Error, Equatable, CustomStringConvertible {
     case .foreignComponents(let axis, let channels, let kept, let keptChannels):
       "the spectra cover \(kept) eV in \(keptChannels) channels, the components to use \(axis) eV in "
         + "\(channels): crop to the same energies, or ask for a number of components of their own"
+    case .damagedPlan(let what):
+      "the record of how it was preprocessed is damaged (\(what)): preprocess its source again, or "
+        + "use another file"
     case .noDecomposition:
       "the covariance matrix of the spectra could not be decomposed: check the data for extreme "
         + "values"

@@ -5,7 +5,10 @@ extension PreprocessOptions {
   /// components.
   ///
   /// Windows are taken over by their energies, so that the other image may have another axis.
-  public init(like plan: PreprocessPlan) {
+  ///
+  /// - Throws: ``PreprocessError/damagedPlan(_:)``.
+  public init(like plan: PreprocessPlan) throws(PreprocessError) {
+    try plan.validate()
     crop = plan.crop.window
     background = plan.background.flatMap { $0.window.window.map(Background.window) } ?? .none
     backgroundFit = plan.background?.fit ?? .twoArea
@@ -19,7 +22,7 @@ extension PreprocessOptions {
 }
 
 extension PreprocessPlan.Channels {
-  /// The window that selects these channels.
+  /// The window that selects these channels, at least two; nil when their energies make none.
   var window: EnergyWindow? {
     let width = (lastEnergy - firstEnergy) / Double(count - 1)
     return EnergyWindow(lower: firstEnergy, upper: lastEnergy + width)

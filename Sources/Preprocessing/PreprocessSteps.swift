@@ -116,5 +116,20 @@ struct PreprocessSteps {
       }
       outcome.flags.insert(.spike)
     }
+    outcome.spikes = Self.merged(outcome.spikes)
+  }
+
+  /// Runs in ascending order, those that overlap in one: a channel is repaired twice when a high hit
+  /// hides a low one beside it.
+  private static func merged(_ runs: [Range<Int>]) -> [Range<Int>] {
+    var merged: [Range<Int>] = []
+    for run in runs.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      if let last = merged.last, last.overlaps(run) {
+        merged[merged.count - 1] = last.lowerBound..<max(last.upperBound, run.upperBound)
+      } else {
+        merged.append(run)
+      }
+    }
+    return merged
   }
 }

@@ -57,8 +57,9 @@ public final class LearningResultsSink {
     try translatingErrors(of: path) {
       var encoder = MetadataEncoder()
       try encoder.write(results.entries(for: header), to: group)
-      if mask.contains(true) {
-        let shape = header.navigationShape
+      let shape = header.navigationShape
+      // A single spectrum has no navigation for a mask to lie on.
+      if mask.contains(true), !shape.isEmpty {
         try group.createDataset(
           "navigation_mask", type: .bool, shape: shape, chunk: shape, deflate: 4, shuffle: true,
           fletcher32: true

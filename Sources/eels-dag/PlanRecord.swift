@@ -32,16 +32,27 @@ enum PlanRecord {
         "\(path) was preprocessed by a version of eels-dag with other settings: preprocess it again "
           + "before you use it with --like")
     }
-    var options = PreprocessOptions(like: plan)
-    if plan.components != nil {
-      guard let axis = signal.header.energyAxis, let results = try signal.learningResults()
+    var options: PreprocessOptions
+    do {
+      options = try PreprocessOptions(like: plan)
+    } catch {
+      throw Refusal("\(path): \(error)")
+    }
+    if let components = plan.components {
+      guard let axis = signal.header.energyAxis,
+        let results = try signal.learningResults(components: components)
       else {
         throw Refusal(
           "\(path) does not hold the principal components with which it was denoised: give the "
             + "number of components with --pca beside --like")
       }
-      options.foreignComponents = PreprocessOptions.ForeignComponents(
-        PCA(results), axis: axis)
+      let pca = PCA(results)
+      guard pca.isOrthonormal else {
+        throw Refusal(
+          "\(path) holds other components than those with which it was denoised, as after a new "
+            + "decomposition in HyperSpy: give the number of components with --pca beside --like")
+      }
+      options.foreignComponents = PreprocessOptions.ForeignComponents(pca, axis: axis)
     }
     return options
   }

@@ -432,7 +432,7 @@ struct PreprocessorTests {
         $0.norm = .area
       })
     let other = image(50, seed: 8)
-    let again = try run(other, PreprocessOptions(like: report.plan))
+    let again = try run(other, try PreprocessOptions(like: report.plan))
     #expect(again.report.plan.crop == report.plan.crop)
     #expect(again.report.plan.background?.window == report.plan.background?.window)
     #expect(again.report.plan.background?.fit == .poisson)
@@ -616,6 +616,26 @@ struct PreprocessorTests {
     #expect(report.plan.componentReason.contains("5 usable spectra are too few"))
   }
 
+  @Test func `a channel that is repaired twice counts once`() throws {
+    // High hits hide low ones beside them, which the next round finds.
+    let stream = RandomStream(seed: 11)
+    let hit = image(2000) { spectrum, index in
+      guard index % 60 == 0 else { return }
+      var random = stream.split(UInt64(index))
+      for _ in 0..<6 { spectrum[60 + random.index(below: 8)] += Float(random.poisson(1500)) }
+      spectrum[64] += 40_000
+    }
+    let report = try run(hit, try options { $0.removesSpikes = true }).report
+    let runs = Dictionary(grouping: report.spikes, by: \.spectrum)
+    #expect(runs.count > 20)
+    for spikes in runs.values {
+      #expect(spikes.map(\.channels.lowerBound) == spikes.map(\.channels.lowerBound).sorted())
+      for (left, right) in zip(spikes, spikes.dropFirst()) {
+        #expect(left.channels.upperBound <= right.channels.lowerBound, "\(spikes)")
+      }
+    }
+  }
+
   @Test func `progress rises to 1`() throws {
     let preprocessor = try Preprocessor(image(600), options: options(.count(2)))
     var result = SpectrumImage(filling: preprocessor.outputHeader)
@@ -631,6 +651,64 @@ struct PreprocessorTests {
     #expect(plan.steps.last == .normAgain && plan.components == 2)
     #expect(plan.background?.window.firstEnergy == 402)
     #expect(plan.background?.window.lastEnergy == 431)
+  }
+
+  @Test func `a damaged plan is refused`() throws {
+    let plan = try run(
+      image(), try options(.count(2)) { $0.backgroundFit = .linearCombination }
+    ).report.plan
+    #expect(plan.background?.fixedExponents?.count == 2)
+    _ = try PreprocessOptions(like: plan)
+    let text =
+      #"{"method":"drift","window":{"first":9,"count":1,"firstEnergy":9,"lastEnergy":99}}"#
+    let alignment = try JSONDecoder().decode(PreprocessPlan.Alignment.self, from: Data(text.utf8))
+    let damages: [(inout PreprocessPlan) -> Void] = [
+      { $0.crop.count = .min }, { $0.crop.count = 15 }, { $0.crop.first = -1 },
+      {
+        $0.crop.first = 1
+        $0.crop.count = .max
+      },
+      { $0.crop.lastEnergy = .infinity }, { $0.crop.firstEnergy = .nan },
+      { $0.crop.firstEnergy = $0.crop.lastEnergy },
+      {
+        $0.crop.firstEnergy = -1e308
+        $0.crop.lastEnergy = 1e308
+      },
+      { $0.background?.window.count = 3 }, { $0.background?.window.lastEnergy = 0 },
+      { $0.background?.fixedExponents = [2] }, { $0.background?.fixedExponents = [2, .nan] },
+      { $0.background?.fit = .poisson },
+      { $0.components = 0 }, { $0.components = -5 }, { $0.components = $0.crop.count + 1 },
+      { $0.alignment = alignment },
+    ]
+    for (index, damage) in damages.enumerated() {
+      var damaged = plan
+      damage(&damaged)
+      do {
+        _ = try PreprocessOptions(like: damaged)
+        Issue.record("damage \(index) is accepted")
+      } catch {
+        #expect("\(error)".contains("is damaged ("), "\(index)")
+      }
+    }
+  }
+
+  @Test func `components belong to their channel weights`() throws {
+    let pca = try #require(try run(image(), try options(.count(3))).report.components)
+    #expect(pca.isOrthonormal)
+    let weights = try #require(pca.channelWeights)
+    func with(_ weights: [Double]?, _ factors: [Float]) -> PCA {
+      PCA(
+        factors: factors, count: 3, channelWeights: weights,
+        explainedVariance: pca.explainedVariance,
+        explainedVarianceRatio: pca.explainedVarianceRatio)
+    }
+    #expect(with(weights, pca.factors).isOrthonormal)
+    #expect(!with(nil, pca.factors).isOrthonormal)
+    #expect(!with(weights.map { $0 * 1.001 }, pca.factors).isOrthonormal)
+    #expect(!with(weights.map { $0 * 1e200 }, pca.factors).isOrthonormal)
+    let channels = pca.channels
+    let twice = pca.factors[..<channels] + pca.factors[..<(2 * channels)]
+    #expect(!with(weights, Array(twice)).isOrthonormal)
   }
 
   @Test func `what cannot be preprocessed is refused in one sentence`() throws {
