@@ -61,8 +61,8 @@ struct ComponentChoice {
       let present = values.prefix { $0 > edge }.count
       let seen = present == values.count ? "\(present) or more" : "\(present)"
       reason =
-        "\(found.count) singular values of \(sums.count) spectra are above the optimal threshold of "
-        + "Gavish and Donoho (parallel analysis: \(seen) above noise)"
+        "\(found.count) (singular values of \(sums.count) spectra above the optimal threshold of "
+        + "Gavish and Donoho; parallel analysis: \(seen) above noise)"
       let isLimit = found.count == OptimalThreshold.mostComponents
       if !isLimit, present > found.count + Self.agreement || present > Self.manyComponents {
         warnings.append(

@@ -146,7 +146,8 @@ public struct Preprocessor {
         ?? "decided after the first pass", saturationLevel: survey.saturationLevel,
       findsSpikes: survey.spikes != nil, removesSpikes: steps.removesSpikes, steps: order)
     surveyWarnings =
-      choice.warnings + survey.warnings + levels.warnings(axis: axis.cropped(to: kept))
+      choice.warnings + survey.warnings(axis: axis.cropped(to: workRange))
+      + levels.warnings(axis: axis.cropped(to: kept))
 
     var output = header
     output.elementType = .float32

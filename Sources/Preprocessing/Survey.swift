@@ -85,30 +85,41 @@ struct Survey {
   }
 
   /// What the user should know about the survey.
-  var warnings: [String] {
-    spikes != nil || good.isEmpty
-      ? []
-      : [
-        "many spectra have a channel that stands out of its neighbours: taken for true features "
-          + "narrower than a channel, so spikes are not flagged"
+  ///
+  /// `axis` is that of the channels looked at.
+  func warnings(axis: UniformAxis) -> [String] {
+    guard !good.isEmpty else { return [] }
+    guard let spikes else {
+      return [
+        "more than a fifth of the spectra hold what looks like a spike: spikes are neither flagged nor "
+          + "replaced"
       ]
+    }
+    guard let first = spikes.closedChannels.first else { return [] }
+    let count = spikes.closedChannels.count
+    return [
+      "\(count) channels (the first at \(decimal(axis[first])) eV) stand out in many spectra, as features "
+        + "narrower than a channel or flickering pixels do: no spikes are searched there"
+    ]
   }
 
   /// The variance of the counts divided by their mean in some channels, from the differences of
   /// neighbouring ones in the clean spectra; 0 when there are no counts.
   func dispersion(in channels: Range<Int>) -> Double {
+    let closed = Set(spikes?.closedChannels ?? [])
+    let pairs = channels.dropFirst().filter { !closed.contains($0) && !closed.contains($0 - 1) }
     var squares = 0.0
     var sum = 0.0
     for row in clean {
       let x = spectra.row(row)
       sum += ck_sum_double(x + channels.lowerBound, channels.count)
-      for j in channels.dropFirst() {
+      for j in pairs {
         let difference = Double(x[j] - x[j - 1])
         squares += difference * difference
       }
     }
-    let pairs = Double(channels.count - 1) / Double(channels.count)
-    return sum > 0 ? squares / 2 / (sum * pairs) : 0
+    let share = Double(pairs.count) / Double(channels.count)
+    return sum > 0 && share > 0 ? squares / 2 / (sum * share) : 0
   }
 
   /// The median of a number that spectra have; nil when none has it.
