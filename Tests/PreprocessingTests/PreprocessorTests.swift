@@ -622,8 +622,9 @@ struct PreprocessorTests {
     let hit = image(2000) { spectrum, index in
       guard index % 60 == 0 else { return }
       var random = stream.split(UInt64(index))
-      for _ in 0..<6 { spectrum[60 + random.index(below: 8)] += Float(random.poisson(1500)) }
-      spectrum[64] += 40_000
+      let first = 10 + random.index(below: 70)
+      for _ in 0..<6 { spectrum[first + random.index(below: 8)] += Float(random.poisson(1500)) }
+      spectrum[first + 4] += 40_000
     }
     let report = try run(hit, try options { $0.removesSpikes = true }).report
     let runs = Dictionary(grouping: report.spikes, by: \.spectrum)
