@@ -10,11 +10,13 @@ import Foundation
 
 /// What was done to a file that `preprocess` wrote, so that it can be done to another.
 enum PlanRecord {
-  /// The options that do it again: windows, settings and principal components.
+  /// The options that do it again: windows, settings and, when taken, the principal components.
   ///
   /// Throws a ``Refusal`` when the file was not written by `preprocess`, or by one whose plans are
   /// not these.
-  static func options(like path: String) throws -> PreprocessOptions {
+  static func options(
+    like path: String, takingComponents: Bool
+  ) throws -> PreprocessOptions {
     let signal = try SpectrumFile(reading: path).spectra()
     guard case .object(let record)? = Provenance.record(in: signal.header.metadata),
       record["command"] == .string("preprocess"), let settings = record["settings"]
@@ -38,7 +40,7 @@ enum PlanRecord {
     } catch {
       throw Refusal("\(path): \(error)")
     }
-    if let components = plan.components {
+    if takingComponents, let components = plan.components {
       guard let axis = signal.header.energyAxis,
         let results = try signal.learningResults(components: components)
       else {

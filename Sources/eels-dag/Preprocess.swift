@@ -126,7 +126,7 @@ struct Preprocess: ParsableCommand {
     if background == PreprocessOptions.Background.none, backgroundFit != nil {
       throw ValidationError("--background-fit needs a background to fit; --background is none.")
     }
-    if pca == PreprocessOptions.Components.none, pcaWeighting != nil {
+    if pca == PreprocessOptions.Components.none, pcaWeighting == .poisson {
       throw ValidationError("--pca-weighting goes with --pca; --pca is none.")
     }
     if json && !plansOnly && !edges {
@@ -226,7 +226,9 @@ struct Preprocess: ParsableCommand {
 
   /// What the command line asks for, over what was done to another file.
   private func options() throws -> PreprocessOptions {
-    var options = try like.map { try PlanRecord.options(like: $0) } ?? PreprocessOptions()
+    var options =
+      try like.map { try PlanRecord.options(like: $0, takingComponents: pca == nil) }
+      ?? PreprocessOptions()
     if let crop { options.crop = crop }
     if let background { options.background = background }
     if let backgroundFit { options.backgroundFit = backgroundFit }
@@ -235,10 +237,7 @@ struct Preprocess: ParsableCommand {
     if alignEach { options.alignment = .each }
     if let alignWindow { options.alignmentWindow = alignWindow }
     if let norm { options.norm = norm }
-    if let pca {
-      options.components = pca
-      options.foreignComponents = nil
-    }
+    if let pca { options.components = pca }
     if let pcaWeighting { options.weighting = pcaWeighting }
     return options
   }

@@ -169,3 +169,15 @@ def test_unusable_single_spectrum(made, succeed, write_image, tmp_path):
     signal = load(tmp_path / "one.hspy")[0]
     assert signal.data.shape == counts.shape
     assert np.isnan(signal.learning_results.loadings).all()
+
+
+def test_a_number_of_components_needs_none_of_the_file(made, succeed, tmp_path):
+    succeed("preprocess", made.simulated, "-o", "first.hspy", cwd=tmp_path)
+    with h5py.File(tmp_path / "first.hspy", "r+") as file:
+        for experiment in file["Experiments"].values():
+            if "factors" in experiment["learning_results"]:
+                experiment["learning_results/factors"][...] = float("nan")
+    said = succeed(
+        "preprocess", made.simulated, "-o", "second.hspy", "--like", "first.hspy", "--pca", 3,
+        cwd=tmp_path).stderr
+    assert "3 as asked" in said

@@ -572,8 +572,8 @@ struct PreprocessorTests {
   @Test func `the number is checked by parallel analysis, correlated noise warned of`() throws {
     let (_, white) = try run(image(400), try options(.automatic))
     // What errors of the background bring stands between noise and threshold.
-    #expect(white.plan.componentReason.hasPrefix("3 singular values"))
-    #expect(white.plan.componentReason.contains("(parallel analysis: 4 above noise)"))
+    #expect(white.plan.componentReason.hasPrefix("3 (singular values"))
+    #expect(white.plan.componentReason.contains("; parallel analysis: 4 above noise)"))
     #expect(white.warnings.isEmpty)
     for share: Float in [0.1, 0.2, 0.33] {
       let blurred = image(400) { spectrum, _ in
