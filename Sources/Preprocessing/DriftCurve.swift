@@ -72,9 +72,6 @@ public struct DriftCurve: Sendable, Equatable {
     return Self.value(values, at: Double(spectrum) / step)
   }
 
-  /// The least and the greatest drift, channels.
-  public var range: ClosedRange<Double> { (values.min() ?? 0)...(values.max() ?? 0) }
-
   private static func value(_ curve: [Double], at position: Double) -> Double {
     let base = min(max(Int(position), 0), max(curve.count - 2, 0))
     guard curve.count > 1 else { return curve[0] }

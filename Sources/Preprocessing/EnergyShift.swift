@@ -29,8 +29,8 @@ public struct EnergyShift: Sendable, Equatable {
   /// 84 % (linear: 71 %), with neighbouring channels then correlated by 0.32 (linear: 0.5): what
   /// estimates noise from neighbouring channels sees slightly less than there is.
   ///
-  /// Beyond the ends the last channel is repeated. Those values are not measured: keep only
-  /// ``knownChannels(of:shiftedBy:)``. The places must not overlap; NaN in the source spreads to the
+  /// Beyond the ends the last channel is repeated. Those values, and two to three channels beside them, are
+  /// not measured. The places must not overlap; NaN in the source spreads to the
   /// channels around it. A shift that is not finite is a programmer's mistake.
   public static func apply(
     _ shift: Double, to source: UnsafePointer<Float>, count: Int,
@@ -60,15 +60,6 @@ public struct EnergyShift: Sendable, Equatable {
         outer(inner.upperBound..<count)
       }
     }
-  }
-
-  /// The channels that hold measured values alone after any shift from a range of them.
-  public static func knownChannels(of count: Int, shiftedBy shifts: ClosedRange<Double>)
-    -> Range<Int>
-  {
-    let lower = max(0, 2 - Int(shifts.lowerBound.rounded(.down)))
-    let upper = min(count, count - 3 - Int(shifts.upperBound.rounded(.down)))
-    return lower < upper ? lower..<upper : 0..<0
   }
 
   private typealias Six = (Float, Float, Float, Float, Float, Float)

@@ -36,9 +36,4 @@ public struct FittedCombination: Sendable {
     let level = middle.density(at: energy)
     return variance / (level * level)
   }
-
-  /// χ²/(n − 2) in the window for counts of variance φ · mean: about 1 for a good fit.
-  public func reducedChiSquare(dispersion imageDispersion: Double) -> Double {
-    dispersion / imageDispersion
-  }
 }

@@ -16,11 +16,6 @@ public struct FittedPowerLaw: Sendable, Equatable {
   /// a power law describes the window.
   public var dispersion: Double
 
-  /// χ²/(n − 2) in the window for counts of variance φ · mean: about 1 for a good fit.
-  public func reducedChiSquare(dispersion imageDispersion: Double) -> Double {
-    dispersion / imageDispersion
-  }
-
   /// The error that an exponent and a level have when all information of the window is used.
   ///
   /// It is the inverse of the Fisher information of ln B = a − r·l for counts c of mean and variance

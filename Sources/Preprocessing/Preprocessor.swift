@@ -29,6 +29,8 @@ public struct Preprocessor {
   private let source: any SpectrumSource
   private let components: PreprocessOptions.Components
   private let foreignComponents: PCA?
+  /// Whether the spectra's own components are looked for.
+  private let decomposes: Bool
   private let threads: Int
   private let steps: PreprocessSteps
   private let alignment: Alignment?
@@ -110,7 +112,7 @@ public struct Preprocessor {
       alignment = nil
     }
     // Components that are given are weighted already, or not.
-    let decomposes = options.components != .none && options.foreignComponents == nil
+    decomposes = options.components != .none && options.foreignComponents == nil
     weighting = try WeightingChoice(
       decomposes ? options.weighting : PreprocessOptions.Weighting.none, areCounts: areCounts)
     channelWeights = weighting.weighting == .poisson ? levels.weights : nil
@@ -172,7 +174,6 @@ public struct Preprocessor {
   ) throws -> PreprocessReport {
     var report = PreprocessReport(plan: plan, warnings: surveyWarnings)
     var steps = steps
-    let decomposes = components != .none && foreignComponents == nil
     let passes = 1.0 + (decomposes ? 1 : 0) + (alignment == nil ? 0 : 1)
     var pass = 0.0
     func sweep(_ steps: PreprocessSteps) -> Sweep {

@@ -1,12 +1,6 @@
 internal import LinearAlgebra
 internal import Spectra
 
-#if canImport(Glibc)
-internal import Glibc
-#else
-internal import Darwin
-#endif
-
 /// Some spectra of fixed membership on their way through the steps: one thread's share of the work.
 ///
 /// Sendable unchecked: a panel is used by one thread at a time, and whoever starts threads waits for

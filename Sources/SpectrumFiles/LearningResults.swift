@@ -11,15 +11,13 @@ public struct LearningResults: Sendable, Equatable {
   public var explainedVariance: [Double]
   /// The shares of the total of the components and of some more.
   public var explainedVarianceRatio: [Double]
-  /// Whether spectra were weighted for counting noise.
-  public var isPoissonNormalised: Bool
-  /// What channels were multiplied by before; nil for nothing.
+  /// What channels were multiplied by before, for counting noise; nil for nothing.
   public var channelWeights: [Double]?
 
   /// Creates results.
   public init(
     factors: [Float], count: Int, explainedVariance: [Double], explainedVarianceRatio: [Double],
-    isPoissonNormalised: Bool, channelWeights: [Double]?
+    channelWeights: [Double]?
   ) {
     precondition(
       count > 0 && factors.count % count == 0 && explainedVariance.count == count,
@@ -28,7 +26,6 @@ public struct LearningResults: Sendable, Equatable {
     self.count = count
     self.explainedVariance = explainedVariance
     self.explainedVarianceRatio = explainedVarianceRatio
-    self.isPoissonNormalised = isPoissonNormalised
     self.channelWeights = channelWeights
   }
 
@@ -50,7 +47,7 @@ public struct LearningResults: Sendable, Equatable {
       "number_significant_components": .integer(Int64(count)),
       "output_dimension": .integer(Int64(count)),
       "decomposition_algorithm": .string("SVD"),
-      "poissonian_noise_normalized": .bool(isPoissonNormalised),
+      "poissonian_noise_normalized": .bool(channelWeights != nil),
       "centre": .none,
       "mean": .none,
       "bss_algorithm": .none,

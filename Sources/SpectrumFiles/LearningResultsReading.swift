@@ -37,7 +37,7 @@ extension StoredSignal {
       }
       return LearningResults(
         factors: rows, count: components, explainedVariance: Array(variance[..<components]),
-        explainedVarianceRatio: ratio, isPoissonNormalised: weights != nil, channelWeights: weights)
+        explainedVarianceRatio: ratio, channelWeights: weights)
     }
   }
 

@@ -8,7 +8,7 @@ extension LearningResults {
       factors: pca.factors, count: pca.count,
       explainedVariance: Array(pca.explainedVariance[..<pca.count]),
       explainedVarianceRatio: pca.explainedVarianceRatio,
-      isPoissonNormalised: pca.channelWeights != nil, channelWeights: pca.channelWeights)
+      channelWeights: pca.channelWeights)
   }
 }
 

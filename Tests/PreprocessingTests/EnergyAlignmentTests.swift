@@ -95,8 +95,8 @@ struct EnergyAlignmentTests {
     }
     // A polynomial of degree 5 is moved without error.
     func curve(_ x: Double) -> Float { Float(x * x * (x - 1) * (x + 0.5) * (x - 0.2) + 1) }
-    let known = EnergyShift.knownChannels(of: 64, shiftedBy: -2.6...3.7)
-    #expect(known == 5..<58)
+    // Without the channels that need some beyond the ends.
+    let known = 5..<58
     for shift in [-2.6, 0.4, 3.7] {
       let values = self.moved((0..<64).map { curve(Double($0) / 32 - 1) }, by: shift)
       for j in known {
@@ -113,8 +113,6 @@ struct EnergyAlignmentTests {
         moved(values, by: Double(shift)) == (0..<20).map { values[min(max($0 + shift, 0), 19)] })
     }
     #expect(moved([2], by: 0.5) == [2])
-    #expect(EnergyShift.knownChannels(of: 8, shiftedBy: -20...20).isEmpty)
-    #expect(EnergyShift.knownChannels(of: 8, shiftedBy: 0...0) == 2..<5)
   }
 
   @Test func `what half a channel does to a line and to noise`() {
@@ -229,7 +227,6 @@ struct EnergyAlignmentTests {
     }
     let line = try #require(DriftCurve(shifts { Float($0) / 100 }))
     for i in [0, 1, 333, 500, 999] { expectClose(line[i], Double(i) / 100, absolute: 1e-5) }
-    #expect(line.range.lowerBound < 1e-5 && line.range.upperBound > 9.98)
     // One in eight is wild; a gap of half the scan; nothing known at the ends.
     let rough = try #require(
       DriftCurve(

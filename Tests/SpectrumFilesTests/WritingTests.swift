@@ -100,7 +100,7 @@ struct WritingTests {
         try results.finish(
           LearningResults(
             factors: [1, 0, 0, 1, 1, 1], count: 3, explainedVariance: [3, 2, 1],
-            explainedVarianceRatio: [0.5, 0.3, 0.1, 0.01], isPoissonNormalised: true,
+            explainedVarianceRatio: [0.5, 0.3, 0.1, 0.01],
             channelWeights: [1, 2]))
         try writer.commit()
         let file = try SpectrumFile(reading: path)
