@@ -86,10 +86,10 @@ public struct Augmenter: Sendable {
     _ data: ClassData, index: Int, basis: SharedBasis,
     progress: @Sendable (TrainingProgress) -> Void
   ) throws(TrainingError) -> TrainedGenerator {
-    let trainer = try GANTrainer(
+    let run = try TrainingRun(
       data.set(), basis: basis, design: design,
       stream: RandomStream(seed: seed).split(UInt64(index)))
-    return try trainer.run { evaluation, threshold in
+    return try run.run { evaluation, threshold in
       progress(
         TrainingProgress(
           name: data.name, index: index, evaluation: evaluation, threshold: threshold,

@@ -71,6 +71,8 @@ public struct QualityReference {
     guard noise > 0, nearestDistance > 0 else { return nil }
   }
 
+  /// The number of real spectra.
+  public var count: Int { real.rowCount }
   /// The noise level of the real set.
   public var noiseLevel: Double { noise }
 

@@ -38,7 +38,7 @@ struct CalibrationTests {
     }
     let basis = basis(sets)
     for set in sets {
-      let trainer = try GANTrainer(
+      let trainer = GANTrainer(
         set, basis: basis, design: design, stream: RandomStream(seed: 1))
       #expect(trainer.calibration.transformShift == design.smallestShift)
       #expect(trainer.calibration.generatorShift == design.smallestShift / 2)

@@ -24,7 +24,7 @@ struct StepTests {
   ) throws -> GANTrainer {
     var design = DAGDesign()
     design.instanceNoise = instanceNoise
-    return try GANTrainer(set, basis: basis, design: design, stream: RandomStream(seed: 22))
+    return GANTrainer(set, basis: basis, design: design, stream: RandomStream(seed: 22))
   }
 
   private func row(_ i: Int) -> [Double] {
