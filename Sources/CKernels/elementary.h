@@ -19,9 +19,9 @@ INLINE uint32_t bits_of_float(float value) {
   return bits;
 }
 
-// e^x = 2^k e^r with |r| ≤ ln2/2; e^r by its series to r⁷/7! (truncation 5e-9). ln2 in two parts,
-// the first with trailing zero bits, so that k·ln2 is exact.
-INLINE float exp_float(float x) {
+// e^x = 2^k e^r with |r| ≤ ln2/2; returns e^r − 1, by the series of e^r to r⁷/7! (truncation 5e-9),
+// and 2^k. ln2 in two parts, the first with trailing zero bits, so that k·ln2 is exact.
+INLINE float exp_parts(float x, float *power) {
   float limited = x < -87.3f ? -87.3f : x;
   limited = limited > 88.0f ? 88.0f : limited;
   const float turns = limited * 1.44269504f;
@@ -33,9 +33,22 @@ INLINE float exp_float(float x) {
   p = p * r + 1.0f / 24;
   p = p * r + 1.0f / 6;
   p = p * r + 0.5f;
-  p = p * r * r + r + 1.0f;
-  const float value = p * float_of_bits((uint32_t)(k + 127) << 23);
-  return x < -87.3f ? 0 : value;
+  *power = float_of_bits((uint32_t)(k + 127) << 23);
+  return p * r * r + r;
+}
+
+INLINE float exp_float(float x) {
+  float power;
+  const float p = exp_parts(x, &power) + 1.0f;
+  return x < -87.3f ? 0 : p * power;
+}
+
+// tanh x = −m/(2 + m) for x ≥ 0, m = e^(−2x) − 1, which does not cancel for small x; tanh is odd.
+INLINE float tanh_float(float x) {
+  float power;
+  const float p = exp_parts(-2 * __builtin_fabsf(x), &power);
+  const float m = power * p + (power - 1.0f);
+  return __builtin_copysignf(m / (2 + m), x);
 }
 
 // The same in double: k rounded by adding 1.5·2⁵², whose last bits then hold it; e^r by its series

@@ -1,7 +1,7 @@
 internal import CKernels
 internal import LinearAlgebra
 
-/// The nonlinearity of a dense layer.
+/// The nonlinearity of a layer with weights.
 public enum Activation: Sendable, Equatable {
   /// f(v) = v.
   case identity
@@ -9,27 +9,40 @@ public enum Activation: Sendable, Equatable {
   case relu
   /// f(v) = v above 0, `slope`·v below; 0 < slope < 1.
   case leakyReLU(slope: Float)
+  /// f(v) = tanh v.
+  case tanh
 
-  /// f′ below 0; above 0 it is 1 for all of them.
-  private var slope: Float {
+  /// f′ below 0 of those for which it is 1 above 0; nil for the others.
+  private var slope: Float? {
     switch self {
     case .identity: 1
     case .relu: 0
     case .leakyReLU(let slope): slope
+    case .tanh: nil
     }
   }
 
   /// y ← f(y + bias), bias 1 × columns added to every row.
   func apply(to y: Matrix, bias: Matrix) {
-    ck_bias_activation(
-      y.start, y.leadingDimension, y.rowCount, y.columnCount, bias.start, slope)
+    if let slope {
+      ck_bias_activation(
+        y.start, y.leadingDimension, y.rowCount, y.columnCount, bias.start, slope)
+    } else {
+      ck_bias_tanh(y.start, y.leadingDimension, y.rowCount, y.columnCount, bias.start)
+    }
   }
 
-  /// gradient ← gradient · f′, from the output y = f(·) alone: f keeps the sign.
+  /// gradient ← gradient · f′, from the output y = f(·) alone: f keeps the sign, and tanh′ is 1 − y².
   func multiplyGradient(_ gradient: Matrix, at y: Matrix) {
     if self == .identity { return }
-    ck_activation_gradient(
-      gradient.start, gradient.leadingDimension, y.start, y.leadingDimension, y.rowCount,
-      y.columnCount, slope)
+    if let slope {
+      ck_activation_gradient(
+        gradient.start, gradient.leadingDimension, y.start, y.leadingDimension, y.rowCount,
+        y.columnCount, slope)
+    } else {
+      ck_tanh_gradient(
+        gradient.start, gradient.leadingDimension, y.start, y.leadingDimension, y.rowCount,
+        y.columnCount)
+    }
   }
 }

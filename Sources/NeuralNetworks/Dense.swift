@@ -13,6 +13,9 @@ public final class Dense: Layer {
   private var input = Matrix(rows: 0, columns: 0)
   private var output = Matrix(rows: 0, columns: 0)
 
+  /// The number of outputs.
+  public var outputCount: Int { weight.value.rowCount }
+
   /// Creates a layer with weights uniform in ±1/√inputs and biases 0.
   public init(
     _ name: String, inputs: Int, outputs: Int, activation: Activation, in parameters: Parameters,

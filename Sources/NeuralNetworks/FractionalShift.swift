@@ -5,10 +5,13 @@ public import LinearAlgebra
 /// y[i, j] = x[i, j − s_i], linearly interpolated, the first and last channels repeated beyond the
 /// ends; s_i uniform in ±reach channels. Shapes: rows × n. Has no parameters. s stays what
 /// ``draw(_:)`` made it until the next draw. May not work in place.
-public final class FractionalShift: Layer {
+public final class FractionalShift: RandomLayer {
   private let count: Int
   private let reach: Double
   private var shifts: [Double]
+
+  /// `count`: the output is as wide as the input.
+  public var outputCount: Int { count }
 
   /// Creates a layer of `count` columns; `rows` is the largest batch.
   public init(reach: Double, count: Int, rows: Int) {

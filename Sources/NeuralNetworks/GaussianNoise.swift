@@ -4,10 +4,13 @@ public import LinearAlgebra
 ///
 /// Shapes: all rows × count. Has no parameters. ε stays what ``draw(_:)`` made it until the next
 /// draw. May work in place.
-public final class GaussianNoise: Layer {
+public final class GaussianNoise: RandomLayer {
   private let count: Int
   private let deviation: Float
   private let deviates: Matrix
+
+  /// `count`: the output is as wide as the input.
+  public var outputCount: Int { count }
 
   /// Creates a layer of standard deviation σ; `rows` is the largest batch.
   public init(deviation: Float, count: Int, rows: Int) {

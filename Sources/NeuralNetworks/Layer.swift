@@ -7,6 +7,9 @@ public import LinearAlgebra
 /// needs, so a backward pass belongs to the forward pass just before it, whose input and output must
 /// still be there. Neither allocates memory.
 public protocol Layer: AnyObject {
+  /// The number of columns of the output.
+  var outputCount: Int { get }
+
   /// Computes the output of a batch.
   func forward(_ input: Matrix, into output: Matrix)
 

@@ -13,6 +13,9 @@ public final class MaxNormalisation: Layer {
   private var peaks: [Int]
   private var output = Matrix(rows: 0, columns: 0)
 
+  /// `count`: the output is as wide as the input.
+  public var outputCount: Int { count }
+
   /// Creates a layer; `rows` is the largest batch and `floor` > 0 the smallest divisor.
   public init(floor: Float, count: Int, rows: Int) {
     precondition(floor > 0, "a divisor of at least \(floor)")

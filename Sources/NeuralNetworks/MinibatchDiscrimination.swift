@@ -24,6 +24,9 @@ public final class MinibatchDiscrimination: Layer {
   private let pairs: Matrix
   private var input = Matrix(rows: 0, columns: 0)
 
+  /// The number of inputs and kernels.
+  public var outputCount: Int { inputCount + kernelCount }
+
   /// Creates a layer with weights uniform in ±1/√inputs; call ``calibrate(on:target:)`` before use.
   ///
   /// `rows` is the largest batch, a multiple of `groupSize`.

@@ -7,7 +7,7 @@ public import LinearAlgebra
 /// by a short filter c: ε[j] = Σ_t c[t] w[j + t], w white (Σ c² = 1 keeps its variance 1), as when a
 /// detector's point spread correlates neighbouring channels. Shapes: all rows × count, b 1 × count.
 /// Has no parameters. ε stays what ``draw(_:)`` made it until the next draw. May not work in place.
-public final class PoissonNoise: Layer {
+public final class PoissonNoise: RandomLayer {
   private let count: Int
   /// a, variance per unit of signal.
   public var gain: Float
@@ -21,6 +21,9 @@ public final class PoissonNoise: Layer {
   private let white: Matrix
   private let deviates: Matrix
   private var input = Matrix(rows: 0, columns: 0)
+
+  /// `count`: the output is as wide as the input.
+  public var outputCount: Int { count }
 
   /// Creates a layer, its background 0; `rows` is the largest batch.
   ///

@@ -19,6 +19,9 @@ public final class ProjectedDense: Layer {
   private let reducedGradient: Matrix
   private var output = Matrix(rows: 0, columns: 0)
 
+  /// The number of outputs.
+  public var outputCount: Int { weight.value.rowCount }
+
   /// Creates a layer with weights uniform in ±1/√n and biases 0.
   ///
   /// `rows` is the largest batch.

@@ -9,6 +9,9 @@ public final class Projection: Layer {
   private let complement: Matrix
   private let coefficients: Matrix
 
+  /// n: the output is as wide as the input.
+  public var outputCount: Int { basis.columnCount }
+
   /// Creates the projection; `rows` is the largest batch.
   public init(basis: Matrix, mean: Matrix, rows: Int) {
     precondition(

@@ -4,10 +4,13 @@ public import LinearAlgebra
 ///
 /// y[i, j] = x[i, j − k mod n], with k uniform in −reach … reach. Shapes: rows × n. Has no
 /// parameters. k stays what ``draw(_:)`` made it until the next draw. May not work in place.
-public final class Roll: Layer {
+public final class Roll: RandomLayer {
   private let count: Int
   private let reach: Int
   private var shift = 0
+
+  /// `count`: the output is as wide as the input.
+  public var outputCount: Int { count }
 
   /// Creates a layer of `count` columns.
   public init(reach: Int, count: Int) {

@@ -35,6 +35,161 @@ struct LayerGradientTests {
     }
   }
 
+  @Test("Dense with tanh")
+  func denseTanh() {
+    let parameters = Parameters()
+    var stream = RandomStream(seed: 52)
+    let layer = Dense(
+      "d", inputs: 7, outputs: 4, activation: .tanh, in: parameters, stream: &stream)
+    layer.bias.value.copy(from: normalMatrix(1, 4, seed: 53))
+    checkGradients(
+      of: layer, parameters: parameters, input: normalMatrix(5, 7, seed: 54), outputs: 4
+    ) { x, values in
+      dense(x, values["d.weight"] ?? [], values["d.bias"] ?? [], slope: 1).map { tanh($0) }
+    }
+  }
+
+  @Test("Convolution", arguments: [(3, 1), (5, 2), (9, 3)])
+  func convolution(kernel: Int, stride: Int) {
+    let (channels, length, outputs) = (2, 7, 3)
+    let parameters = Parameters()
+    var stream = RandomStream(seed: 40)
+    let layer = Convolution(
+      "c", channels: channels, length: length, outputChannels: outputs, kernel: kernel,
+      stride: stride, activation: .leakyReLU(slope: 0.25), in: parameters, stream: &stream)
+    layer.bias.value.copy(from: normalMatrix(1, outputs, seed: 41))
+    // A batch that is part of a wider matrix.
+    let wide = normalMatrix(4, channels * length + 3, seed: 42)
+    checkGradients(
+      of: layer, parameters: parameters, input: wide.columns(1..<channels * length + 1),
+      outputs: layer.outputCount
+    ) { x, values in
+      let w = values["c.weight"] ?? []
+      let b = values["c.bias"] ?? []
+      return (0..<4).flatMap { row in
+        (0..<outputs).flatMap { o in
+          Swift.stride(from: 0, to: length, by: stride).map { center -> Double in
+            var v = b[o]
+            for c in 0..<channels {
+              for k in 0..<kernel where (0..<length).contains(center + k - kernel / 2) {
+                v +=
+                  w[(o * channels + c) * kernel + k]
+                  * x[(row * channels + c) * length + center + k - kernel / 2]
+              }
+            }
+            return v > 0 ? v : 0.25 * v
+          }
+        }
+      }
+    }
+  }
+
+  @Test("Resampling", arguments: [(6, 11), (11, 4), (1, 3)])
+  func resampling(length: Int, outputLength: Int) {
+    let layer = Resampling(channels: 2, length: length, outputLength: outputLength)
+    checkGradients(
+      of: layer, input: normalMatrix(3, 2 * length, seed: 45), outputs: layer.outputCount
+    ) { x, _ in
+      (0..<6).flatMap { channel in
+        (0..<outputLength).map { j in
+          let position = min(
+            max((Double(j) + 0.5) * Double(length) / Double(outputLength) - 0.5, 0),
+            Double(length - 1))
+          let lower = Int(position)
+          let upper = min(lower + 1, length - 1)
+          let weight = position - Double(lower)
+          return (1 - weight) * x[channel * length + lower] + weight * x[channel * length + upper]
+        }
+      }
+    }
+  }
+
+  @Test("Translation moves all rows alike, either way")
+  func translation() {
+    var stream = RandomStream(seed: 46)
+    let layer = Translation(reach: 2...4, count: 9)
+    let ramp = Matrix(rows: 1, elements: (0..<9).map(Float.init))
+    let moved = Matrix(rows: 1, columns: 9)
+    layer.forward(ramp, into: moved)
+    #expect(moved.elements == ramp.elements, "no shift before a draw")
+    var shifts: Set<Int> = []
+    for _ in 0..<60 {
+      layer.draw(&stream)
+      layer.forward(ramp, into: moved)
+      let shift = 4 - Int(moved[0, 4])
+      shifts.insert(shift)
+      checkGradients(of: layer, input: normalMatrix(3, 9, seed: 47), outputs: 9) { x, _ in
+        x.indices.map { x[$0 / 9 * 9 + min(max($0 % 9 - shift, 0), 8)] }
+      }
+    }
+    #expect(shifts == [-4, -3, -2, 2, 3, 4])
+  }
+
+  @Test("CountNoise adds multiples of its scale")
+  func countNoise() {
+    var stream = RandomStream(seed: 48)
+    let noise = CountNoise(mean: 0.5, scale: 0.25, count: 9, rows: 6)
+    noise.draw(&stream)
+    let added = Matrix(rows: 6, columns: 9)
+    noise.forward(Matrix(rows: 6, columns: 9), into: added)
+    let counts = added.elements.map { $0 * 4 }
+    #expect(counts.allSatisfy { $0 >= 0 && $0 == $0.rounded() })
+    #expect(Set(counts).isSuperset(of: [0, 1]))
+    checkGradients(of: noise, input: normalMatrix(6, 9, seed: 49), outputs: 9) { x, _ in
+      zip(x, added.elements).map { $0 + Double($1) }
+    }
+  }
+
+  @Test("Dropout keeps the mean, and nothing but the input when off")
+  func dropout() {
+    var stream = RandomStream(seed: 50)
+    let layer = Dropout(rate: 0.75, count: 40, rows: 30)
+    let ones = Matrix(rows: 30, columns: 40)
+    ones.fill(1)
+    let kept = Matrix(rows: 30, columns: 40)
+    layer.draw(&stream)
+    layer.forward(ones, into: kept)
+    #expect(Set(kept.elements) == [0, 4])
+    // 1,200 of standard deviation √3 around 1.
+    let mean = kept.elements.reduce(0, +) / 1200
+    #expect(abs(mean - 1) < 4 * Float(3.0 / 1200).squareRoot())
+    let factors = kept.rows(0..<3).elements.map(Double.init)
+    let x = normalMatrix(3, 40, seed: 51)
+    checkGradients(of: layer, input: x, outputs: 40) { x, _ in zip(x, factors).map(*) }
+    layer.isOn = false
+    checkGradients(of: layer, input: x, outputs: 40) { x, _ in x }
+  }
+
+  @Test("Chain: dense, rolled, normalised, dense")
+  func chain() {
+    let parameters = Parameters()
+    var stream = RandomStream(seed: 43)
+    let roll = Roll(reach: 2, count: 6)
+    let chain = Chain(
+      [
+        Dense(
+          "a", inputs: 4, outputs: 6, activation: .relu, in: parameters, stream: &stream),
+        roll, MaxNormalisation(floor: 0.1, count: 6, rows: 8),
+        Dense(
+          "b", inputs: 6, outputs: 3, activation: .identity, in: parameters, stream: &stream),
+      ], rows: 8)
+    #expect(chain.outputCount == 3)
+    var copy = stream
+    chain.draw(&stream)
+    let shift = copy.index(below: 5) - 2
+    #expect(shift != 0)
+    checkGradients(
+      of: chain, parameters: parameters, input: normalMatrix(5, 4, seed: 44), outputs: 3
+    ) { x, values in
+      let h = dense(x, values["a.weight"] ?? [], values["a.bias"] ?? [], slope: 0)
+      let rolled = h.indices.map { h[$0 / 6 * 6 + ($0 % 6 - shift + 6) % 6] }
+      let norm = rolled.indices.map {
+        rolled[$0] / max(0.1, h[$0 / 6 * 6..<$0 / 6 * 6 + 6].max() ?? 0)
+      }
+      return dense(norm, values["b.weight"] ?? [], values["b.bias"] ?? [], slope: 1)
+    }
+  }
+
   @Test("MinibatchDiscrimination keeps groups apart", arguments: [3, 19])
   func minibatchDiscrimination(kernels: Int) {
     let inputs = 5

@@ -16,6 +16,20 @@ private struct Reference: Decodable {
     let weightGradient: [Double]
     let biasGradient: [Double]?
   }
+  struct ResamplingCase: Decodable {
+    /// Channels, length, output length.
+    let shape: [Int]
+    let x: [Float]
+    let outputWeight: [Float]
+    let y: [Double]
+    let xGradient: [Double]
+  }
+  struct ConvolutionCase: Decodable {
+    /// Channels, length, output channels, kernel, stride.
+    let shape: [Int]
+    let slope: Float
+    let values: LayerCase
+  }
   struct CrossEntropy: Decodable {
     struct Case: Decodable {
       let target: Float
@@ -52,6 +66,9 @@ private struct Reference: Decodable {
   let crossEntropy: CrossEntropy
   let adam: AdamPath
   let network: Training
+  let denseTanh: LayerCase
+  let resamplings: [ResamplingCase]
+  let convolutions: [ConvolutionCase]
 
   static func load() throws -> Reference {
     let url = try #require(
@@ -93,7 +110,7 @@ struct ReferenceTests {
   func dense() {
     let cases: [(Activation, Reference.LayerCase)] = [
       (.identity, reference.denseIdentity), (.relu, reference.denseReLU),
-      (.leakyReLU(slope: 0.3), reference.denseLeakyReLU),
+      (.leakyReLU(slope: 0.3), reference.denseLeakyReLU), (.tanh, reference.denseTanh),
     ]
     for (activation, expected) in cases {
       let parameters = Parameters()
@@ -115,6 +132,39 @@ struct ReferenceTests {
       stream: &stream)
     layer.weight.value.copy(from: reference.minibatch.weight)
     check(layer, parameters, reference.minibatch, rows: 12, tolerance: 4e-6)
+  }
+
+  @Test("Convolution: strides 1 to 3, kernels up to wider than the input")
+  func convolution() {
+    for expected in reference.convolutions {
+      let parameters = Parameters()
+      var stream = RandomStream(seed: 0)
+      let shape = expected.shape
+      let layer = Convolution(
+        "c", channels: shape[0], length: shape[1], outputChannels: shape[2], kernel: shape[3],
+        stride: shape[4], activation: .leakyReLU(slope: expected.slope), in: parameters,
+        stream: &stream)
+      layer.weight.value.copy(from: expected.values.weight)
+      layer.bias.value.copy(from: expected.values.bias ?? [])
+      check(layer, parameters, expected.values, rows: 4, tolerance: 4e-6)
+    }
+  }
+
+  @Test("Resampling to more, fewer and as many points, and from one")
+  func resampling() {
+    for expected in reference.resamplings {
+      let shape = expected.shape
+      let layer = Resampling(channels: shape[0], length: shape[1], outputLength: shape[2])
+      let y = Matrix(rows: 3, columns: shape[0] * shape[2])
+      let xGradient = Matrix(rows: 3, columns: shape[0] * shape[1])
+      layer.forward(Matrix(rows: 3, elements: expected.x), into: y)
+      layer.backward(
+        Matrix(rows: 3, elements: expected.outputWeight), into: xGradient, parameters: true)
+      expectClose(y.elements.map(Double.init), expected.y, absolute: 1e-6, "y of \(shape)")
+      expectClose(
+        xGradient.elements.map(Double.init), expected.xGradient, absolute: 1e-6,
+        "x gradient of \(shape)")
+    }
   }
 
   @Test("Binary cross-entropy of logits from −200 to 200")

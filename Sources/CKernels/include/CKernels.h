@@ -70,9 +70,23 @@ float ck_cross_entropy(const float *x, ptrdiff_t n, float target, float *gradien
 /// (slope 1: identity, 0: ReLU, between: leaky ReLU).
 void ck_bias_activation(float *y, ptrdiff_t ld, ptrdiff_t rows, ptrdiff_t columns,
                         const float *bias, float slope);
+/// y ← tanh(y + bias) row by row.
+void ck_bias_tanh(float *y, ptrdiff_t ld, ptrdiff_t rows, ptrdiff_t columns, const float *bias);
 /// gradient ← gradient · f′, where y = f(·) is the activation's output.
 void ck_activation_gradient(float *gradient, ptrdiff_t gradient_ld, const float *y, ptrdiff_t y_ld,
                             ptrdiff_t rows, ptrdiff_t columns, float slope);
+/// gradient ← gradient · (1 − y²), where y is the output of tanh.
+void ck_tanh_gradient(float *gradient, ptrdiff_t gradient_ld, const float *y, ptrdiff_t y_ld,
+                      ptrdiff_t rows, ptrdiff_t columns);
+
+// Convolution
+
+/// out[t] = x[stride·t + offset] for 0 ≤ t < count, 0 where that lies outside of 0 ..< n.
+void ck_unfold(const float *x, ptrdiff_t n, ptrdiff_t offset, ptrdiff_t stride, float *out,
+               ptrdiff_t count);
+/// The adjoint of ck_unfold: x[stride·t + offset] += g[t] wherever that lies in 0 ..< n.
+void ck_fold(float *x, ptrdiff_t n, ptrdiff_t offset, ptrdiff_t stride, const float *g,
+             ptrdiff_t count);
 
 // Minibatch discrimination; m and its gradient: rows × (dimensions · kernels), in each row
 // dimension-major (element d·kernels + b).
@@ -95,6 +109,9 @@ double ck_minibatch_nearest(const float *m, ptrdiff_t rows, ptrdiff_t kernels,
 void ck_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
 /// out[i] = normal deviate i of the stream `key`: a function of (key, i) alone.
 void ck_normals(uint64_t key, float *out, ptrdiff_t n);
+/// out[i] = the number of thresholds (ascending) that the 32 random bits i of the stream `key` reach.
+void ck_discrete(uint64_t key, const uint32_t *thresholds, ptrdiff_t count, float *out,
+                 ptrdiff_t n);
 
 // Optimisation
 

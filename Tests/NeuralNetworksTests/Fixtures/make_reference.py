@@ -34,6 +34,30 @@ def dense(slope):
                 biasGradient=numbers(b.grad))
 
 
+def dense_tanh():
+    """Inputs from 1e-3 to 30 times the others, so that tanh is seen small and saturated."""
+    x, w, b, r = leaf(5, 7), leaf(4, 7), leaf(1, 4), leaf(5, 4)
+    with torch.no_grad():
+        x *= torch.tensor([[1e-3], [0.1], [1], [4], [30]])
+        x.copy_(x.float().double())
+        b *= 1e-3
+        b.copy_(b.float().double())
+    y = torch.tanh(F.linear(x, w, b[0]))
+    (y * r).sum().backward()
+    return dict(x=numbers(x), weight=numbers(w), bias=numbers(b), outputWeight=numbers(r),
+                y=numbers(y), xGradient=numbers(x.grad), weightGradient=numbers(w.grad),
+                biasGradient=numbers(b.grad))
+
+
+def resampling(channels, length, output_length):
+    x, r = leaf(3, channels * length), leaf(3, channels * output_length)
+    y = F.interpolate(x.view(3, channels, length), size=output_length, mode="linear",
+                      align_corners=False).reshape(3, -1)
+    (y * r).sum().backward()
+    return dict(shape=[channels, length, output_length], x=numbers(x), outputWeight=numbers(r),
+                y=numbers(y), xGradient=numbers(x.grad))
+
+
 def minibatch():
     """Two groups of six rows, five inputs, nineteen kernels of three dimensions, by broadcasting."""
     groups, rows, inputs, kernels, dims = 2, 6, 5, 19, 3
@@ -46,6 +70,20 @@ def minibatch():
     (y * r).sum().backward()
     return dict(x=numbers(x), weight=numbers(t), outputWeight=numbers(r), y=numbers(y),
                 xGradient=numbers(x.grad), weightGradient=numbers(t.grad))
+
+
+def convolution(channels, length, outputs, kernel, stride, slope):
+    """Four examples of channels * length points in a row."""
+    x, w, b = leaf(4, channels * length), leaf(outputs, channels * kernel), leaf(1, outputs)
+    y = F.conv1d(x.view(4, channels, length), w.view(outputs, channels, kernel), b[0],
+                 stride=stride, padding=(kernel - 1) // 2)
+    y = F.leaky_relu(y, slope).reshape(4, -1)
+    r = leaf(*y.shape)
+    (y * r).sum().backward()
+    return dict(shape=[channels, length, outputs, kernel, stride], slope=slope,
+                values=dict(x=numbers(x), weight=numbers(w), bias=numbers(b),
+                            outputWeight=numbers(r), y=numbers(y), xGradient=numbers(x.grad),
+                            weightGradient=numbers(w.grad), biasGradient=numbers(b.grad)))
 
 
 def cross_entropy():
@@ -103,5 +141,10 @@ here = pathlib.Path(__file__).parent
 reference = dict(
     versions=dict(python=platform.python_version(), torch=torch.__version__),
     denseIdentity=dense(1), denseReLU=dense(0.0), denseLeakyReLU=dense(0.3),
-    minibatch=minibatch(), crossEntropy=cross_entropy(), adam=adam(), network=network())
+    minibatch=minibatch(), crossEntropy=cross_entropy(), adam=adam(), network=network(),
+    denseTanh=dense_tanh(),
+    resamplings=[resampling(2, 5, 12), resampling(3, 12, 5), resampling(2, 7, 7),
+                 resampling(2, 1, 4)],
+    convolutions=[convolution(2, 9, 3, 3, 1, 0.3), convolution(3, 10, 4, 5, 2, 0.0),
+                  convolution(1, 8, 2, 7, 3, 0.3), convolution(2, 3, 2, 9, 1, 0.3)])
 (here / "reference.json").write_text(json.dumps(reference))

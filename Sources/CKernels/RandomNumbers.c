@@ -40,21 +40,37 @@ INLINE void box_muller(const uint32_t *first, const uint32_t *second, float *cos
   }
 }
 
-// Sixteen counters give sixty-four deviates; the last group is drawn whole and cut.
+// Sixteen counters give the bits of sixty-four deviates; a last group is drawn whole and cut.
+INLINE void draw_bits(uint64_t key, uint64_t group, uint32_t bits[4 * LANES]) {
+  words x[4] = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}};
+  x[1] = (words){0} + (uint32_t)group;
+  x[2] = (words){0} + (uint32_t)(group >> 32);
+  x[3] = (words){0};
+  philox(x, (uint32_t)key, (uint32_t)(key >> 32));
+  memcpy(bits, x, 4 * LANES * sizeof *bits);
+}
+
 CLONES void ck_normals(uint64_t key, float *out, ptrdiff_t n) {
   for (ptrdiff_t start = 0; start < n; start += 4 * LANES) {
-    const uint64_t group = (uint64_t)start / (4 * LANES);
-    words x[4] = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}};
-    x[1] = (words){0} + (uint32_t)group;
-    x[2] = (words){0} + (uint32_t)(group >> 32);
-    x[3] = (words){0};
-    philox(x, (uint32_t)key, (uint32_t)(key >> 32));
     uint32_t bits[4 * LANES];
-    memcpy(bits, x, sizeof bits);
+    draw_bits(key, (uint64_t)start / (4 * LANES), bits);
     float deviates[4 * LANES];
     box_muller(bits, bits + LANES, deviates, deviates + LANES);
     box_muller(bits + 2 * LANES, bits + 3 * LANES, deviates + 2 * LANES, deviates + 3 * LANES);
     const ptrdiff_t count = n - start < 4 * LANES ? n - start : 4 * LANES;
     for (ptrdiff_t i = 0; i < count; i++) out[start + i] = deviates[i];
+  }
+}
+
+CLONES void ck_discrete(uint64_t key, const uint32_t *thresholds, ptrdiff_t count, float *out,
+                        ptrdiff_t n) {
+  for (ptrdiff_t start = 0; start < n; start += 4 * LANES) {
+    uint32_t bits[4 * LANES];
+    draw_bits(key, (uint64_t)start / (4 * LANES), bits);
+    int32_t reached[4 * LANES] = {0};
+    for (ptrdiff_t k = 0; k < count; k++)
+      for (int i = 0; i < 4 * LANES; i++) reached[i] += bits[i] >= thresholds[k];
+    const ptrdiff_t rest = n - start < 4 * LANES ? n - start : 4 * LANES;
+    for (ptrdiff_t i = 0; i < rest; i++) out[start + i] = (float)reached[i];
   }
 }
