@@ -1,4 +1,5 @@
 internal import COpenBLAS
+internal import Dispatch
 
 /// A block Krylov subspace of a real symmetric matrix, and the Rayleigh–Ritz pairs in it.
 ///
@@ -8,13 +9,16 @@ internal import COpenBLAS
 /// A, whose residual ‖A Q s − θ Q s‖ is ‖R s′‖, s′ being the last entries of s. Since A is symmetric,
 /// an eigenvalue lies within the residual of θ.
 ///
-/// Arrays hold columns one after another, as LAPACK does.
+/// Arrays hold columns one after another, as LAPACK does. The products with a block are made for its two
+/// halves side by side, whatever the number of threads, so that the result does not depend on it.
 struct BlockKrylov {
   /// The number of vectors that each step adds.
   ///
   /// So many equal eigenvalues are told apart.
   static let block = 16
 
+  /// Whether the halves of a block may use a thread each.
+  private let usesThreads: Bool
   /// The dimension of the subspace.
   private(set) var dimension = 0
   private let order: Int
@@ -27,12 +31,13 @@ struct BlockKrylov {
   private var coupling: [Double]
 
   /// Starts with an empty subspace that may grow to `capacity`, a multiple of the block.
-  init?(order: Int, capacity: Int) {
+  init?(order: Int, capacity: Int, threads: Int = 1) {
     precondition(
       capacity % Self.block == 0 && capacity + Self.block <= order,
       "a subspace of \(capacity) in \(order) dimensions")
     self.order = order
     self.capacity = capacity
+    usesThreads = threads > 1
     var stream = RandomStream(seed: 0x4B52_594C_4F56)
     let start = (0..<(order * Self.block)).map { _ in stream.uniform(-1, 1) }
     basis = start + Array(repeating: 0, count: order * capacity)
@@ -53,12 +58,13 @@ struct BlockKrylov {
     let from = dimension * order
     dimension += block
     let n = blasint(order)
-    basis.withUnsafeMutableBufferPointer { basis in
-      guard let basis = basis.baseAddress else { return }
+    let order = order
+    withHalves { basis, columns in
+      let start = basis + from + columns.lowerBound * order
       // Row order read as column order is the transpose: our lower triangle is its upper.
       cblas_dsymm(
-        CblasColMajor, CblasLeft, CblasUpper, n, blasint(block), 1, matrix, n, basis + from, n, 0,
-        basis + from + block * order, n)
+        CblasColMajor, CblasLeft, CblasUpper, n, blasint(columns.count), 1, matrix, n, start, n, 0,
+        start + block * order, n)
     }
     let first = projectNext()
     guard let firstFactor = orthonormaliseNext() else { return false }
@@ -131,17 +137,40 @@ struct BlockKrylov {
   private mutating func projectNext() -> [Double] {
     let next = dimension * order
     var coordinates = [Double](repeating: 0, count: dimension * Self.block)
-    let (n, m, b) = (blasint(order), blasint(dimension), blasint(Self.block))
-    basis.withUnsafeMutableBufferPointer { basis in
-      guard let basis = basis.baseAddress else { return }
-      cblas_dgemm(
-        CblasColMajor, CblasTrans, CblasNoTrans, m, b, n, 1, basis, n, basis + next, n, 0,
-        &coordinates, m)
-      cblas_dgemm(
-        CblasColMajor, CblasNoTrans, CblasNoTrans, n, b, m, -1, basis, n, coordinates, m, 1,
-        basis + next, n)
+    let (n, m) = (blasint(order), blasint(dimension))
+    let (dimension, order) = (dimension, order)
+    coordinates.withUnsafeMutableBufferPointer { coordinates in
+      guard let start = coordinates.baseAddress else { return }
+      // Each half has its own columns.
+      nonisolated(unsafe) let all = start
+      withHalves { basis, columns in
+        let b = blasint(columns.count)
+        let own = all + columns.lowerBound * dimension
+        let block = basis + next + columns.lowerBound * order
+        cblas_dgemm(
+          CblasColMajor, CblasTrans, CblasNoTrans, m, b, n, 1, basis, n, block, n, 0, own, m)
+        cblas_dgemm(
+          CblasColMajor, CblasNoTrans, CblasNoTrans, n, b, m, -1, basis, n, own, m, 1, block, n)
+      }
     }
     return coordinates
+  }
+
+  /// Runs `work` for the two halves of a block's columns, side by side where threads are allowed.
+  private mutating func withHalves(
+    _ work: @Sendable (UnsafeMutablePointer<Double>, Range<Int>) -> Void
+  ) {
+    let half = Self.block / 2
+    let usesThreads = usesThreads
+    basis.withUnsafeMutableBufferPointer { basis in
+      guard let start = basis.baseAddress else { return }
+      nonisolated(unsafe) let basis = start
+      if usesThreads {
+        DispatchQueue.concurrentPerform(iterations: 2) { work(basis, $0 * half..<($0 + 1) * half) }
+      } else {
+        for index in 0..<2 { work(basis, index * half..<(index + 1) * half) }
+      }
+    }
   }
 
   /// Replaces the next block by the Q of its QR decomposition and returns R; nil when LAPACK fails.

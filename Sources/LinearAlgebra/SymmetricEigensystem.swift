@@ -59,10 +59,12 @@ public struct SymmetricEigensystem: Sendable {
   /// alone. Vectors of nearly equal eigenvalues are ill-determined; of more than 16 equal ones some
   /// may be missed.
   ///
-  /// `further` eigenvalues are wanted in all; those beyond the pairs come as ``furtherValues``.
+  /// `further` eigenvalues are wanted in all; those beyond the pairs come as ``furtherValues``. With
+  /// more than one of `threads`, two are used; the result is the same.
   /// Returns nil when an element is not finite or the iteration does not converge.
   public init?(
-    _ matrix: [Double], order: Int, leading: Int, above bound: Double = -.infinity, further: Int = 0
+    _ matrix: [Double], order: Int, leading: Int, above bound: Double = -.infinity,
+    further: Int = 0, threads: Int = 1
   ) {
     precondition(
       order > 0 && matrix.count == order * order && leading > 0 && leading <= order,
@@ -71,7 +73,7 @@ public struct SymmetricEigensystem: Sendable {
     OpenBLAS.prepared
     let further = min(further, order)
     if let system = Self.krylov(
-      matrix, order: order, leading: leading, above: bound, further: further)
+      matrix, order: order, leading: leading, above: bound, further: further, threads: threads)
     {
       self = system
       return
@@ -87,12 +89,12 @@ public struct SymmetricEigensystem: Sendable {
 
   /// The pairs from a Krylov subspace; nil when that is not the way.
   private static func krylov(
-    _ matrix: [Double], order: Int, leading: Int, above bound: Double, further: Int
+    _ matrix: [Double], order: Int, leading: Int, above bound: Double, further: Int, threads: Int
   ) -> Self? {
     let block = BlockKrylov.block
     let capacity = order / 3 / block * block
     guard capacity >= 8 * block, max(leading, further) <= capacity / 4,
-      var space = BlockKrylov(order: order, capacity: capacity)
+      var space = BlockKrylov(order: order, capacity: capacity, threads: threads)
     else { return nil }
     var nextLook = 4 * block
     while !space.isFull {

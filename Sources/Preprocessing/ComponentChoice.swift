@@ -15,7 +15,8 @@ struct ComponentChoice {
   /// - Throws: ``PreprocessError/tooManyComponents(_:usable:channels:)`` when a number is asked for
   ///   that the spectra cannot give; ``PreprocessError/noDecomposition``.
   init(
-    _ asked: PreprocessOptions.Components, sums: PCAAccumulator, channelWeights: [Double]?
+    _ asked: PreprocessOptions.Components, sums: PCAAccumulator, channelWeights: [Double]?,
+    threads: Int = 1
   ) throws(PreprocessError) {
     // All n components of n spectra give back their noise.
     let most = max(min(sums.count - 1, sums.channels), 0)
@@ -25,7 +26,7 @@ struct ComponentChoice {
       guard
         let pca = PCA(
           gram, of: sums, channelWeights: channelWeights, leading: count, above: bound,
-          known: Self.screeLength)
+          known: Self.screeLength, threads: threads)
       else { throw .noDecomposition }
       return pca
     }

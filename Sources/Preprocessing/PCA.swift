@@ -78,7 +78,7 @@ public struct PCA: Sendable, Equatable {
   /// Returns nil when the matrix is not finite or the iteration does not converge.
   package init?(
     _ gram: [Double], of sums: PCAAccumulator, channelWeights: [Double]?, leading: Int,
-    above bound: Double = -.infinity, known: Int = 0
+    above bound: Double = -.infinity, known: Int = 0, threads: Int = 1
   ) {
     precondition(
       leading > 0 && leading <= sums.channels && sums.count > 0,
@@ -86,7 +86,8 @@ public struct PCA: Sendable, Equatable {
     let order = sums.channels
     guard
       let system = SymmetricEigensystem(
-        gram, order: order, leading: leading, above: bound, further: min(known, sums.count))
+        gram, order: order, leading: leading, above: bound, further: min(known, sums.count),
+        threads: threads)
     else { return nil }
     channels = order
     spectrumCount = sums.count

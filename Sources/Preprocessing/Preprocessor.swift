@@ -226,7 +226,8 @@ public struct Preprocessor {
     try sweep.run(
       work: { $0.gather(weighting, pilot: pilot) },
       result: { sums.add($0.compactMap(\.sums), threads: sweep.threads) }, progress: progress)
-    let choice = try ComponentChoice(components, sums: sums, channelWeights: channelWeights)
+    let choice = try ComponentChoice(
+      components, sums: sums, channelWeights: channelWeights, threads: threads)
     report.plan.componentReason = choice.reason
     report.warnings += choice.warnings
     guard let pca = choice.pca else { return }

@@ -1,4 +1,6 @@
+internal import Dispatch
 internal import Spectra
+internal import Synchronization
 
 /// One pass over all spectra of a source, in panels of fixed membership.
 ///
@@ -13,12 +15,53 @@ struct Sweep {
   let threads: Int
 
   /// Runs `work` on every finished panel, several at once, and `result` on all panels in order, some
-  /// at a time.
+  /// at a time, while the next ones are worked on.
   ///
   /// `progress` is told the share of the spectra done, from 0 to 1.
   func run(
     work: @Sendable (SpectrumPanel) -> Void, result: ([SpectrumPanel]) throws -> Void,
     progress: (Double) -> Void
+  ) throws {
+    let queue = PanelQueue()
+    if threads == 1 {
+      return try produce(from: queue, work: work, progress: progress) { panels in
+        try result(panels)
+        queue.giveBack(panels)
+        return true
+      }
+    }
+    let failure = Mutex<(any Error)?>(nil)
+    let behind = DispatchGroup()
+    try withoutActuallyEscaping(result) { result in
+      // Called by one thread alone, and not after this scope.
+      nonisolated(unsafe) let result = result
+      DispatchQueue(label: "results").async(group: behind) {
+        do {
+          while let panels = queue.next() {
+            try result(panels)
+            queue.giveBack(panels)
+          }
+        } catch {
+          failure.withLock { $0 = error }
+          queue.stop()
+        }
+      }
+      defer { behind.wait() }
+      do {
+        try produce(from: queue, work: work, progress: progress) { queue.put($0) }
+        queue.end()
+      } catch {
+        queue.stop()
+        throw error
+      }
+    }
+    if let failure = failure.withLock({ $0 }) { throw failure }
+  }
+
+  /// Reads, opens and finishes panels and delivers them in order, until nobody takes them.
+  private func produce(
+    from queue: PanelQueue, work: @Sendable (SpectrumPanel) -> Void, progress: (Double) -> Void,
+    deliver: ([SpectrumPanel]) throws -> Bool
   ) throws {
     let count = source.header.spectrumCount
     let local = steps.background.map { _ in
@@ -26,7 +69,6 @@ struct Sweep {
     }
     var reader = BlockReader(source)
     var waiting: [SpectrumPanel] = []
-    var free: [SpectrumPanel] = []
     var read = 0
     var done = 0
     while done < count {
@@ -34,7 +76,7 @@ struct Sweep {
       while opened.count < threads, read < count {
         let spectra = read..<min(read + SpectrumPanel.fullCount, count)
         let panel =
-          free.popLast()
+          queue.free()
           ?? SpectrumPanel(
             steps: steps, channels: channels, capacity: min(SpectrumPanel.fullCount, count))
         panel.assign(spectra, try reader.blocks(holding: spectra))
@@ -53,9 +95,8 @@ struct Sweep {
         ready[$0].finish(local)
         work(ready[$0])
       }
-      try result(ready)
+      guard try ready.isEmpty || deliver(ready) else { return }
       done = ready.last?.spectra.upperBound ?? done
-      free += ready
       waiting.removeFirst(ready.count)
       progress(Double(done) / Double(count))
     }

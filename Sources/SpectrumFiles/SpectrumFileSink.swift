@@ -21,6 +21,7 @@ public final class SpectrumFileSink: SpectrumSink {
   let group: Group
   private let dataset: Dataset
   private let path: String
+  private let temporary: TemporaryFile
   /// The slowest axis that is longer than 1; along it lie the rows.
   private let rowAxis: Int
   private let rowSpectra: Int
@@ -33,12 +34,14 @@ public final class SpectrumFileSink: SpectrumSink {
   private static let gatheredBytes = 16 << 20
 
   init(
-    header: SignalHeader, group: Group, dataset: Dataset, chunk: [Int], threads: Int, path: String
+    header: SignalHeader, group: Group, dataset: Dataset, chunk: [Int], threads: Int, path: String,
+    temporary: TemporaryFile
   ) {
     self.header = header
     self.group = group
     self.dataset = dataset
     self.path = path
+    self.temporary = temporary
     rowAxis = header.rowAxis
     rowSpectra = header.navigationShape.dropFirst(rowAxis + 1).reduce(1, *)
     let rowOfChunks = rowSpectra * chunk[rowAxis] * header.channelCount * MemoryLayout<Float>.size
@@ -135,6 +138,7 @@ public final class SpectrumFileSink: SpectrumSink {
     }
     do { try write(values, slab) } catch { throw SpectrumFileError(error, path: path) }
     writtenRows += rows
+    temporary.startWriting()
   }
 
   /// Writes numbers; libhdf5 converts them, but not to truth values.

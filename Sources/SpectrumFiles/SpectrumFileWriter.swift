@@ -218,7 +218,8 @@ public final class SpectrumFileWriter {
       let entry = NeXusEntry(name: entryName(kind), dataName: name, header: header)
       try entry.write(to: root, data: data)
       return SpectrumFileSink(
-        header: header, group: group, dataset: data, chunk: chunk, threads: threads, path: path)
+        header: header, group: group, dataset: data, chunk: chunk, threads: threads, path: path,
+        temporary: temporary)
     }
     sinks.append(sink)
     return sink

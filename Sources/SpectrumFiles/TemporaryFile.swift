@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -18,6 +19,7 @@ final class TemporaryFile {
   let destination: String
   private let slot: Int?
   private var isPending = true
+  private let writing = BackgroundWriting()
 
   /// Chooses the temporary name; creates nothing.
   ///
@@ -76,7 +78,7 @@ final class TemporaryFile {
     precondition(isPending, "\(destination) was committed or discarded before")
     var status = stat()
     if stat(destination, &status) == 0 { chmod(path, status.st_mode & 0o7777) }
-    guard Self.synchronise(path), rename(path, destination) == 0 else {
+    guard writing.wasGood(), Self.synchronise(path), rename(path, destination) == 0 else {
       let code = errno
       let reason = String(cString: strerror(code))
       discard()
@@ -88,6 +90,10 @@ final class TemporaryFile {
     _ = Self.synchronise(Self.split(destination).folder)
     finish()
   }
+
+  /// Begins to bring to the disk what was written so far, so that ``commit()`` need not wait for all of
+  /// it.
+  func startWriting() { writing.start(path) }
 
   /// Removes the temporary file.
   func discard() {
@@ -101,7 +107,7 @@ final class TemporaryFile {
     if let slot { TemporaryFileTable.release(slot) }
   }
 
-  private static func synchronise(_ path: String) -> Bool {
+  fileprivate static func synchronise(_ path: String) -> Bool {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     let result = fsync(descriptor)
@@ -158,5 +164,34 @@ enum TemporaryFileTable {
   /// Removes all of them; calls nothing but `unlink`.
   static func removeAll() {
     for slot in 0..<slots where names[slot * length] != 0 { unlink(names + slot * length) }
+  }
+}
+
+/// Brings a growing file to the disk while it is being written.
+///
+/// The system reports a failure to write once: what is seen here has to be kept.
+private final class BackgroundWriting: Sendable {
+  private let state = Mutex<(isRunning: Bool, code: CInt)>((false, 0))
+  private let group = DispatchGroup()
+
+  /// Starts, unless the last start is still at work.
+  func start(_ path: String) {
+    let isFree = state.withLock { state in
+      defer { state.isRunning = true }
+      return !state.isRunning
+    }
+    guard isFree else { return }
+    DispatchQueue.global().async(group: group) { [self] in
+      let code = TemporaryFile.synchronise(path) ? 0 : errno
+      state.withLock { $0 = (false, $0.code == 0 ? code : $0.code) }
+    }
+  }
+
+  /// Waits for the end; false, and `errno` says why, when anything could not be written.
+  func wasGood() -> Bool {
+    group.wait()
+    let code = state.withLock { $0.code }
+    errno = code
+    return code == 0
   }
 }

@@ -148,6 +148,10 @@ struct Preprocess: ParsableCommand {
     if edges { return try naming(input) { try show(EdgeDetection(surveying: source)) } }
     let options = try options()
 
+    // A second reading of the whole file, while the first one looks at some spectra of it.
+    let digest = Later(ifUseful: !plansOnly && threads.count > 1) {
+      try FileDigest.sha256(ofFile: input)
+    }
     let preprocessor = try naming(input) {
       try Preprocessor(source, options: options, threads: threads.count)
     }
@@ -161,7 +165,8 @@ struct Preprocess: ParsableCommand {
 
     let labels = try file.labels(for: source)
     let earlierFlags = try QualityMap.flags(in: file, for: source)
-    let origin = try Provenance.Input(input, metadata: source.header.metadata)
+    let origin = try Provenance.Input(
+      input, metadata: source.header.metadata, digest: try digest.value)
     try Provenance.checkOutput(output, from: [origin])
     let writer = try SpectrumFileWriter(
       writing: output, creator: EELSDAG.creator, threads: threads.count)

@@ -114,10 +114,12 @@ struct Provenance: Codable, Equatable {
 
 extension Provenance.Input {
   /// Describes a file that was read; `metadata` is that of the signal used.
-  init(_ path: String, metadata: MetadataTree) throws {
+  ///
+  /// `digest` is its SHA-256 where that is known.
+  init(_ path: String, metadata: MetadataTree, digest: String? = nil) throws {
     self.init(
-      file: URL(filePath: path).lastPathComponent, sha256: try FileDigest.sha256(ofFile: path),
-      bytes: FilePath.size(path),
+      file: URL(filePath: path).lastPathComponent,
+      sha256: try digest ?? FileDigest.sha256(ofFile: path), bytes: FilePath.size(path),
       provenance: Provenance.record(in: metadata))
   }
 }

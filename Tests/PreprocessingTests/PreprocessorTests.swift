@@ -15,6 +15,32 @@ struct PreprocessorTests {
     func read(_ spectra: Range<Int>) -> Block { image.read(spectra) }
   }
 
+  private struct Failure: Error, Equatable { let spectrum: Int }
+
+  /// A source that cannot be read from a spectrum on.
+  private struct Broken: SpectrumSource {
+    var image: SpectrumImage
+    var from: Int
+    var preferredBlockCount: Int { 64 }
+    var header: SignalHeader { image.header }
+    func read(_ spectra: Range<Int>) throws -> Block {
+      // The survey reads runs of 32, the sweeps whole blocks.
+      if spectra.count > 32, spectra.contains(from) { throw Failure(spectrum: from) }
+      return image.read(spectra)
+    }
+  }
+
+  /// A sink that is full after some spectra.
+  private struct Full: SpectrumSink {
+    var header: SignalHeader
+    var room: Int
+    var count = 0
+    mutating func append(_ block: Block) throws {
+      count += block.count
+      if count > room { throw Failure(spectrum: count) }
+    }
+  }
+
   private let axis = UniformAxis(offset: 400, scale: 1, count: 96)
   private let window = EnergyWindow("402:432")
 
@@ -92,6 +118,24 @@ struct PreprocessorTests {
     #expect(report.flags.allSatisfy { $0.isEmpty } && report.flagCounts.isEmpty)
     #expect(report.plan.steps == [.flags, .background, .signalTest, .crop, .norm])
     #expect(report.warnings.isEmpty)
+  }
+
+  @Test(arguments: [1, 2, 3], [Failure(spectrum: 2900), nil])
+  private func `what source or sink throws ends a run`(threads: Int, failure: Failure?) throws {
+    let image = image(3000)
+    if let failure {
+      let source = Broken(image: image, from: failure.spectrum)
+      let preprocessor = try Preprocessor(source, options: options(), threads: threads)
+      var sink = Full(header: preprocessor.outputHeader, room: .max)
+      #expect(throws: failure) { try preprocessor.run(into: &sink) }
+      #expect(sink.count <= failure.spectrum)
+    } else {
+      let preprocessor = try Preprocessor(
+        Blocks(image: image, preferredBlockCount: 64), options: options(), threads: threads)
+      var sink = Full(header: preprocessor.outputHeader, room: 1000)
+      #expect(throws: Failure(spectrum: 1024)) { try preprocessor.run(into: &sink) }
+      #expect(sink.count == 1024, "nothing comes after a failure")
+    }
   }
 
   @Test func `the norm can be left out`() throws {
