@@ -2,19 +2,13 @@ internal import Evaluation
 
 /// Every choice that shapes the training of a data-augmentation GAN.
 ///
-/// The scheme is del-Pozo-Bueno et al., Microsc. Microanal. 30 (2024) 278, doi 10.1093/mam/ozae014:
-/// real and generated spectra reach the discriminator untransformed, shifted in energy (T1) and with
-/// added counting noise (T2). The values are those with which it works on 125 noisy spectra a class.
+/// The schemes are del-Pozo-Bueno et al., Microsc. Microanal. 30 (2024) 278, doi
+/// 10.1093/mam/ozae014: real and generated spectra reach the discriminators untransformed, shifted in
+/// energy (T1) and with added counting noise (T2). The values are those with which it works on 125 noisy spectra a class.
 /// Lengths along the energy axis are in channels.
 public struct DAGDesign: Codable, Sendable, Equatable {
-  /// Which discriminators see which transformations.
-  public enum Scheme: String, Codable, Sendable {
-    /// One discriminator sees untransformed, T1 and T2 spectra.
-    case singleBiTrans = "Single-BiTrans"
-  }
-
   /// What the networks are made of.
-  public enum Architecture: String, Codable, Sendable {
+  public enum Architecture: String, Codable, Sendable, CaseIterable {
     /// A few dense layers.
     case simpleDense = "SimpleDense"
   }
@@ -50,7 +44,7 @@ public struct DAGDesign: Codable, Sendable, Equatable {
   /// The widths of the second branch's two dense layers.
   public var branch2 = BranchWidths(first: 64, second: 32)
   /// The width of the layer that sees both branches.
-  public var headWidth = 32
+  public var lastWidth = 32
   /// Minibatch discrimination: the number of kernels.
   public var minibatchKernels = 16
   /// Minibatch discrimination: the dimensions of each kernel.
@@ -128,6 +122,8 @@ public struct DAGDesign: Codable, Sendable, Equatable {
   public var shiftWeight: Float = 0.5
   /// The weight of the loss of T2.
   public var noiseWeight: Float = 0.5
+  /// λ of ``Scheme/sharedHeads``: the losses of T1 and T2 count this much more.
+  public var headsWeight: Float = 1
   /// The decay of the moving average of the generator's weights, from which spectra are drawn.
   public var averageDecay = 0.995
   /// The iterations between two evaluations, after each of which the generator's noise is adjusted.
@@ -144,7 +140,22 @@ public struct DAGDesign: Codable, Sendable, Equatable {
   public var stopping = StoppingCriterion()
 
   /// Creates the design that works; set what differs.
-  public init() {}
+  public init(
+    scheme: Scheme = .singleBiTrans, architecture: Architecture = .simpleDense
+  ) {
+    self.scheme = scheme
+    self.architecture = architecture
+  }
+
+  /// The weight of the loss of a view.
+  func weight(of view: View) -> Float {
+    let share = scheme.hasHeads ? headsWeight : 1
+    return switch view {
+    case .plain: plainWeight
+    case .shifted: share * shiftWeight
+    case .noisy: share * noiseWeight
+    }
+  }
 
   /// Throws ``TrainingError/unusableDesign(_:)`` when a value makes no sense.
   func validate() throws(TrainingError) {
@@ -152,7 +163,7 @@ public struct DAGDesign: Codable, Sendable, Equatable {
       ("latentCount", latentCount), ("generatorWidth1", generatorWidth1),
       ("generatorWidth2", generatorWidth2), ("branch1.first", branch1.first),
       ("branch1.second", branch1.second), ("branch2.first", branch2.first),
-      ("branch2.second", branch2.second), ("headWidth", headWidth),
+      ("branch2.second", branch2.second), ("lastWidth", lastWidth),
       ("minibatchKernels", minibatchKernels), ("minibatchDimensions", minibatchDimensions),
       ("componentCount", componentCount), ("featureCount", featureCount),
       ("discriminatorSteps", discriminatorSteps), ("evaluationInterval", evaluationInterval),
@@ -181,6 +192,9 @@ public struct DAGDesign: Codable, Sendable, Equatable {
     try require(
       generatorShiftShare >= 0 && generatorShiftShare <= 1 && noiseShare >= 0,
       "generatorShiftShare must lie within 0 … 1 and noiseShare not be negative")
+    try require(
+      [plainWeight, shiftWeight, noiseWeight, headsWeight].allSatisfy { $0 >= 0 && $0.isFinite },
+      "plainWeight, shiftWeight, noiseWeight and headsWeight must not be negative")
     try require(minibatchDistance > 0, "minibatchDistance is \(minibatchDistance)")
     try require(
       offsetRounds >= 0 && offsetCount > 0, "\(offsetRounds) rounds with \(offsetCount) spectra")

@@ -5,23 +5,26 @@ package import NeuralNetworks
 ///
 /// Two branches, each Dense, ReLU → minibatch discrimination → Dense, ReLU → minibatch
 /// discrimination; both together → Dense, ReLU → Dense → one logit. The first layers look at the
-/// spectra through the shared components. Shapes: spectra are rows × L in minibatches of B rows that
-/// do not see each other; logits are rows × 1.
+/// spectra through the shared components. With several heads the last layer is another one for each
+/// of as many equal parts of the rows. Shapes: spectra are rows × L in minibatches of B rows that do
+/// not see each other; logits are rows × 1.
 package final class Discriminator {
   /// All trainable numbers.
   package let parameters = Parameters()
+  /// The spectra of the last forward pass.
+  package private(set) var shown = Matrix(rows: 0, columns: 0)
   private let batchSize: Int
   private let first: ProjectedDense
   private let branches: [Branch]
-  private let head: Dense
-  private let output: Dense
+  private let last: Dense
+  private let heads: [Dense]
 
   private let hidden: Matrix
   private let hiddenGradient: Matrix
   private let joined: Matrix
   private let joinedGradient: Matrix
-  private let headHidden: Matrix
-  private let headGradient: Matrix
+  private let lastHidden: Matrix
+  private let lastGradient: Matrix
 
   /// One branch from the first layer's columns `input` to the columns `output` of the joined ones.
   private struct Branch {
@@ -62,7 +65,7 @@ package final class Discriminator {
 
   /// Creates the network with random weights; `groups` is the largest number of minibatches.
   package init(
-    design: DAGDesign, basis: SharedBasis, groups: Int, stream: inout RandomStream
+    design: DAGDesign, basis: SharedBasis, groups: Int, heads: Int, stream: inout RandomStream
   ) {
     let rows = groups * design.batchSize
     let kernels = design.minibatchKernels
@@ -86,18 +89,23 @@ package final class Discriminator {
       output = branch.output.upperBound
     }
     self.branches = branches
-    head = Dense(
-      "discriminator.head", inputs: joinedWidth, outputs: design.headWidth, activation: .relu,
+    last = Dense(
+      "discriminator.last", inputs: joinedWidth, outputs: design.lastWidth, activation: .relu,
       in: parameters, stream: &stream)
-    self.output = Dense(
-      "discriminator.output", inputs: design.headWidth, outputs: 1, activation: .identity,
-      in: parameters, stream: &stream)
+    var outputs: [Dense] = []
+    for index in 1...heads {
+      outputs.append(
+        Dense(
+          "discriminator.head\(index)", inputs: design.lastWidth, outputs: 1,
+          activation: .identity, in: parameters, stream: &stream))
+    }
+    self.heads = outputs
     hidden = Matrix(rows: rows, columns: firstWidth)
     hiddenGradient = Matrix(rows: rows, columns: firstWidth)
     joined = Matrix(rows: rows, columns: joinedWidth)
     joinedGradient = Matrix(rows: rows, columns: joinedWidth)
-    headHidden = Matrix(rows: rows, columns: design.headWidth)
-    headGradient = Matrix(rows: rows, columns: design.headWidth)
+    lastHidden = Matrix(rows: rows, columns: design.lastWidth)
+    lastGradient = Matrix(rows: rows, columns: design.lastWidth)
   }
 
   /// Scales the minibatch layers to one minibatch of real spectra, so that none starts dead: half the
@@ -118,6 +126,7 @@ package final class Discriminator {
 
   /// The logit of every spectrum; positive means real.
   package func forward(_ spectra: Matrix, into logits: Matrix) {
+    shown = spectra
     let rows = 0..<spectra.rowCount
     let hidden = hidden.rows(rows)
     first.forward(spectra, into: hidden)
@@ -128,18 +137,31 @@ package final class Discriminator {
       branch.dense.forward(wide, into: joined.columns(branch.own))
       branch.minibatch2.forward(joined.columns(branch.own), into: joined)
     }
-    head.forward(joined.rows(rows), into: headHidden.rows(rows))
-    output.forward(headHidden.rows(rows), into: logits)
+    last.forward(joined.rows(rows), into: lastHidden.rows(rows))
+    for (index, head) in heads.enumerated() {
+      let own = self.rows(of: index, in: rows.count)
+      head.forward(lastHidden.rows(own), into: logits.rows(own))
+    }
+  }
+
+  /// The rows of a head.
+  private func rows(of head: Int, in count: Int) -> Range<Int> {
+    let share = count / heads.count
+    return head * share..<(head + 1) * share
   }
 
   /// The chain rule from ∂L/∂logits, scratch afterwards, to the parameters or to the spectra.
   package func backward(_ logitGradient: Matrix, into spectra: Matrix?, parameters: Bool) {
     let rows = 0..<logitGradient.rowCount
-    let headGradient = headGradient.rows(rows)
+    let lastGradient = lastGradient.rows(rows)
     let joinedGradient = joinedGradient.rows(rows)
     let hiddenGradient = hiddenGradient.rows(rows)
-    output.backward(logitGradient, into: headGradient, parameters: parameters)
-    head.backward(headGradient, into: joinedGradient, parameters: parameters)
+    for (index, head) in heads.enumerated() {
+      let own = self.rows(of: index, in: rows.count)
+      head.backward(
+        logitGradient.rows(own), into: lastGradient.rows(own), parameters: parameters)
+    }
+    last.backward(lastGradient, into: joinedGradient, parameters: parameters)
     for branch in branches {
       let joined = joinedGradient.columns(branch.output)
       let wide = branch.wideGradient.rows(rows)

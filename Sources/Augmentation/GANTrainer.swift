@@ -4,10 +4,9 @@ internal import NeuralNetworks
 
 /// The networks of one class, and the steps in which they learn from each other.
 ///
-/// An iteration is two discriminator steps and one generator step (Single-BiTrans). With the mean
-/// binary cross-entropy BCE of D's logits, and the weights w of the plain, T1 and T2 views of a batch,
-/// the losses are Σ w [BCE(D(T x), 0.9) + BCE(D(T G(z)), 0)] and Σ w BCE(D(T G(z)), 1). A step
-/// allocates nothing.
+/// An iteration is two discriminator steps and one generator step. With the mean binary cross-entropy
+/// BCE of the logits of the D that sees a view T, and the weights w of the scheme's views, the losses
+/// are Σ w [BCE(D(T x), 0.9) + BCE(D(T G(z)), 0)] and Σ w BCE(D(T G(z)), 1). A step allocates nothing.
 package final class GANTrainer {
   private let spectra: Matrix
   /// The design, its batches no larger than the class.
@@ -19,17 +18,21 @@ package final class GANTrainer {
   let centre: [Float]
 
   private let generator: Generator
-  package let discriminator: Discriminator
+  package let discriminators: [Discriminator]
   private let transformations: Transformations
   private let instanceNoise: InstanceNoise
   private let generatorOptimiser: Adam
-  private let discriminatorOptimiser: Adam
+  private let discriminatorOptimisers: [Adam]
   private let average: MovingAverage
   /// The noise that the generator adds.
   var noise: NoiseEstimate { didSet { generator.setNoise(noise) } }
 
-  /// What the discriminator looked at last: [real, generated] plain, then T1, then T2, 6 B × L; after a
-  /// generator step the first 3 B rows are generated plain, then T1, then T2.
+  /// The scheme's views, discriminator after discriminator.
+  private let scheme: [View]
+  /// Which of them each discriminator sees.
+  private let seen: [Range<Int>]
+  /// What the discriminators looked at last: for each view B real and B generated rows, 2 B × L; after
+  /// a generator step the first half holds B generated rows for each view.
   package let views: Matrix
   private let viewGradient: Matrix
   private let logits: Matrix
@@ -60,28 +63,44 @@ package final class GANTrainer {
     generator = Generator(
       design: design, basis: basis, centre: centre, mean: normalised.map(Float.init),
       shift: calibration.generatorShift, noise: noise, stream: &weights)
-    discriminator = Discriminator(design: design, basis: basis, groups: 6, stream: &weights)
+    scheme = design.scheme.views
+    var seen: [Range<Int>] = []
+    var discriminators: [Discriminator] = []
+    for views in design.scheme.discriminators {
+      let first = seen.last?.upperBound ?? 0
+      seen.append(first..<first + views.count)
+      discriminators.append(
+        Discriminator(
+          design: design, basis: basis, groups: 2 * views.count,
+          heads: design.scheme.hasHeads ? views.count : 1, stream: &weights))
+    }
+    self.seen = seen
+    self.discriminators = discriminators
+    let viewRows = scheme.count * design.batchSize
     transformations = Transformations(
-      shiftReach: calibration.transformShift, noiseVariance: calibration.transformNoise,
-      count: basis.channelCount, rows: 2 * design.batchSize)
+      views: scheme, shiftReach: calibration.transformShift,
+      noiseVariance: calibration.transformNoise, count: basis.channelCount,
+      rows: 2 * design.batchSize)
     instanceNoise = InstanceNoise(
-      of: set.spectra, mean: mean, basis: basis, share: design.instanceNoise,
-      rows: 6 * design.batchSize)
+      of: set.spectra, mean: mean, basis: basis, share: design.instanceNoise, rows: 2 * viewRows)
     generatorOptimiser = Adam(generator.parameters, beta1: design.beta1, beta2: design.beta2)
-    discriminatorOptimiser = Adam(
-      discriminator.parameters, beta1: design.beta1, beta2: design.beta2)
+    discriminatorOptimisers = discriminators.map {
+      Adam($0.parameters, beta1: design.beta1, beta2: design.beta2)
+    }
     average = MovingAverage(generator.parameters, decay: design.averageDecay)
 
-    views = Matrix(rows: 6 * design.batchSize, columns: basis.channelCount)
-    viewGradient = Matrix(rows: 3 * design.batchSize, columns: basis.channelCount)
-    logits = Matrix(rows: 6 * design.batchSize, columns: 1)
-    logitGradient = Matrix(rows: 6 * design.batchSize, columns: 1)
+    views = Matrix(rows: 2 * viewRows, columns: basis.channelCount)
+    viewGradient = Matrix(rows: viewRows, columns: basis.channelCount)
+    logits = Matrix(rows: 2 * viewRows, columns: 1)
+    logitGradient = Matrix(rows: 2 * viewRows, columns: 1)
     batches = stream.split(Use.batches)
     draws = stream.split(Use.draws)
 
     drawRealBatch(into: views.rows(0..<design.batchSize))
-    discriminator.calibrate(
-      on: views.rows(0..<design.batchSize), target: design.minibatchDistance)
+    for discriminator in discriminators {
+      discriminator.calibrate(
+        on: views.rows(0..<design.batchSize), target: design.minibatchDistance)
+    }
   }
 
   /// The uses of a class's stream: these here, evaluations and null in ``TrainingRun``.
@@ -100,57 +119,67 @@ package final class GANTrainer {
     return (discriminatorLoss, generatorStep())
   }
 
-  /// The weight of the plain (0), T1 (1) or T2 (2) view.
-  private func weight(ofView view: Int) -> Float {
-    view == 0 ? design.plainWeight : view == 1 ? design.shiftWeight : design.noiseWeight
-  }
-
-  /// One step of the discriminator; returns its loss.
+  /// One step of the discriminators; returns the sum of their losses.
   package func discriminatorStep() -> Float {
     let size = design.batchSize
     drawRealBatch(into: views.rows(0..<size))
     generator.draw(&draws)
     generator.forward(into: views.rows(size..<2 * size))
-    transformations.draw(&draws)
-    transformations.apply(to: views)
-    instanceNoise.add(to: views, &draws)
-    discriminator.forward(views, into: logits)
+    show(views)
     var loss: Float = 0
-    for group in 0..<6 {
+    for group in 0..<2 * scheme.count {
       let rows = group * size..<(group + 1) * size
       loss += binaryCrossEntropy(
         logits: logits.rows(rows), target: group % 2 == 0 ? design.realTarget : 0,
-        weight: weight(ofView: group / 2), gradient: logitGradient.rows(rows))
+        weight: design.weight(of: scheme[group / 2]), gradient: logitGradient.rows(rows))
     }
-    discriminator.backward(logitGradient, into: nil, parameters: true)
-    discriminatorOptimiser.step(learningRate: design.discriminatorRate)
+    for (index, discriminator) in discriminators.enumerated() {
+      discriminator.backward(
+        logitGradient.rows(rows(of: index, viewSize: 2 * size)), into: nil, parameters: true)
+      discriminatorOptimisers[index].step(learningRate: design.discriminatorRate)
+    }
     return loss
   }
 
   /// One step of the generator; returns its loss.
   package func generatorStep() -> Float {
     let size = design.batchSize
-    let rows = 0..<3 * size
-    let views = views.rows(rows)
     generator.draw(&draws)
     generator.forward(into: views.rows(0..<size))
-    transformations.draw(&draws)
-    transformations.apply(to: views)
-    instanceNoise.add(to: views, &draws)
-    discriminator.forward(views, into: logits.rows(rows))
+    show(views.rows(0..<scheme.count * size))
     var loss: Float = 0
-    for view in 0..<3 {
-      let generated = view * size..<(view + 1) * size
+    for (index, view) in scheme.enumerated() {
+      let rows = index * size..<(index + 1) * size
       loss += binaryCrossEntropy(
-        logits: logits.rows(generated), target: 1, weight: weight(ofView: view),
-        gradient: logitGradient.rows(generated))
+        logits: logits.rows(rows), target: 1, weight: design.weight(of: view),
+        gradient: logitGradient.rows(rows))
     }
-    discriminator.backward(logitGradient.rows(rows), into: viewGradient, parameters: false)
+    for (index, discriminator) in discriminators.enumerated() {
+      let rows = rows(of: index, viewSize: size)
+      discriminator.backward(
+        logitGradient.rows(rows), into: viewGradient.rows(rows), parameters: false)
+    }
     transformations.gatherGradient(viewGradient)
     generator.backward(viewGradient.rows(0..<size))
     generatorOptimiser.step(learningRate: design.generatorRate)
     average.update()
     return loss
+  }
+
+  /// Makes the scheme's views from the first of `views`, and shows each discriminator its own.
+  private func show(_ views: Matrix) {
+    transformations.draw(&draws)
+    transformations.apply(to: views)
+    instanceNoise.add(to: views, &draws)
+    for (index, discriminator) in discriminators.enumerated() {
+      let rows = rows(of: index, viewSize: views.rowCount / scheme.count)
+      discriminator.forward(views.rows(rows), into: logits.rows(rows))
+    }
+  }
+
+  /// The rows that a discriminator sees, with `viewSize` rows a view.
+  private func rows(of discriminator: Int, viewSize: Int) -> Range<Int> {
+    seen[discriminator].lowerBound * viewSize..<seen[discriminator].upperBound * viewSize
   }
 
   /// The start of a new random order of the spectra.
@@ -167,6 +196,7 @@ package final class GANTrainer {
 
   /// The name of the first tensor that is not finite; nil if all are.
   var firstNonFinite: String? {
-    discriminator.parameters.firstNonFinite ?? generator.parameters.firstNonFinite
+    discriminators.lazy.compactMap(\.parameters.firstNonFinite).first
+      ?? generator.parameters.firstNonFinite
   }
 }

@@ -1,42 +1,62 @@
 internal import LinearAlgebra
 internal import NeuralNetworks
 
-/// The discriminator's views of a batch: T1, a random energy shift, and T2, random counting noise.
+/// The discriminators' views of a batch: T1, a random energy shift, and T2, random counting noise.
 ///
 /// T1: x[j − s], s uniform in ±reach channels. T2: x + √(v·max(x, 0)) ε, ε white. Both are drawn for
-/// each spectrum anew.
+/// each spectrum anew. A matrix of views holds equal parts, one a view, the plain one first.
 final class Transformations {
+  private let views: [View]
   private let shift: FractionalShift
   private let noise: PoissonNoise
 
   /// Creates the transformations of spectra of `count` channels; `rows` is the largest batch.
-  init(shiftReach: Double, noiseVariance: Float, count: Int, rows: Int) {
+  init(views: [View], shiftReach: Double, noiseVariance: Float, count: Int, rows: Int) {
+    precondition(views.first == .plain, "views \(views)")
+    self.views = views
     shift = FractionalShift(reach: shiftReach, count: count, rows: rows)
     noise = PoissonNoise(
       gain: noiseVariance, differentiatesAmplitude: false, count: count, rows: rows)
   }
 
-  /// Draws both anew.
+  /// Draws anew what the views need.
   func draw(_ stream: inout RandomStream) {
-    shift.draw(&stream)
-    noise.draw(&stream)
+    for view in views {
+      switch view {
+      case .plain: break
+      case .shifted: shift.draw(&stream)
+      case .noisy: noise.draw(&stream)
+      }
+    }
   }
 
-  /// Of the three equal parts of `views`, transforms the first into the second (T1) and the third
-  /// (T2).
-  func apply(to views: Matrix) {
-    let rows = views.rowCount / 3
-    let plain = views.rows(0..<rows)
-    shift.forward(plain, into: views.rows(rows..<2 * rows))
-    noise.forward(plain, into: views.rows(2 * rows..<3 * rows))
+  /// Makes the other parts of `matrix` from its first.
+  func apply(to matrix: Matrix) {
+    let plain = part(0, of: matrix)
+    for (index, view) in views.enumerated() {
+      switch view {
+      case .plain: break
+      case .shifted: shift.forward(plain, into: part(index, of: matrix))
+      case .noisy: noise.forward(plain, into: part(index, of: matrix))
+      }
+    }
   }
 
-  /// Adds the gradients that reach the plain spectra through T1 and T2 to the first part.
-  func gatherGradient(_ views: Matrix) {
-    let rows = views.rowCount / 3
-    let plain = views.rows(0..<rows)
-    shift.addAdjoint(of: views.rows(rows..<2 * rows), to: plain)
-    // T2's amplitude counts as a constant, so its gradient passes as it is.
-    plain.add(views.rows(2 * rows..<3 * rows))
+  /// Adds the gradients that reach the plain spectra through the other views to the first part.
+  func gatherGradient(_ matrix: Matrix) {
+    let plain = part(0, of: matrix)
+    for (index, view) in views.enumerated() {
+      switch view {
+      case .plain: break
+      case .shifted: shift.addAdjoint(of: part(index, of: matrix), to: plain)
+      // T2's amplitude counts as a constant, so its gradient passes as it is.
+      case .noisy: plain.add(part(index, of: matrix))
+      }
+    }
+  }
+
+  private func part(_ index: Int, of matrix: Matrix) -> Matrix {
+    let rows = matrix.rowCount / views.count
+    return matrix.rows(index * rows..<(index + 1) * rows)
   }
 }

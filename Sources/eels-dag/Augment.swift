@@ -40,6 +40,8 @@ struct Augment: ParsableCommand {
   @Option(help: "Train on so many spectra of every class, chosen at random (default: all).")
   var trainCount: Int?
 
+  @OptionGroup var designing: DesignOptions
+
   @Option(help: "Stop after so many iterations at the latest.")
   var maxEpochs: Int?
 
@@ -88,6 +90,7 @@ struct Augment: ParsableCommand {
   func run() throws {
     talk.apply()
     let seed = seeding.seed
+    let design = try designing.chosen()
     let paths = inputs.isEmpty ? [try Self.soleInput(in: ".")] : inputs
     try FilePath.check(
       outputs: [output] + pictures, inputs: paths + (labels.map { [$0] } ?? []))
@@ -103,7 +106,7 @@ struct Augment: ParsableCommand {
       writing: output, creator: EELSDAG.creator, threads: threads.count)
     for picture in pictures { try FilePath.checkFolder(of: picture) }
 
-    var design = DAGDesign()
+    var design = design
     if let maxEpochs {
       design.stopping.maximumIterations = maxEpochs
       design.stopping.minimumIterations = min(design.stopping.minimumIterations, maxEpochs)

@@ -13,7 +13,7 @@ var smallDesign: DAGDesign {
   design.generatorWidth2 = 16
   design.branch1 = .init(first: 9, second: 6)
   design.branch2 = .init(first: 7, second: 4)
-  design.headWidth = 8
+  design.lastWidth = 8
   design.minibatchKernels = 3
   design.minibatchDimensions = 2
   design.componentCount = 6
@@ -34,8 +34,9 @@ struct NetworkGradientTests {
     basis = SharedBasis(of: [set], count: 6, widestSmoothing: 1, shift: 0.5)
   }
 
-  /// The discriminator's logits in Double, from its parameters by name.
-  private func logits(_ x: [Double], _ values: [String: [Double]]) -> [Double] {
+  /// The discriminator's logits in Double, from its parameters by name; each head has its equal part
+  /// of the rows.
+  private func logits(_ x: [Double], _ values: [String: [Double]], heads: Int) -> [Double] {
     let size = design.batchSize
     let rows = x.count / channels
     let p = basis.components.map(Double.init)
@@ -83,35 +84,44 @@ struct NetworkGradientTests {
       let out = minibatch(dense(wide, "\(name).dense"), "\(name).minibatch2")
       joined = zip(joined, out).map { $0.0 + $0.1 }
     }
-    return dense(dense(joined, "discriminator.head"), "discriminator.output", relu: false)
-      .flatMap { $0 }
+    let last = dense(joined, "discriminator.last")
+    let share = rows / heads
+    return (0..<heads).flatMap { head in
+      dense(
+        Array(last[head * share..<(head + 1) * share]), "discriminator.head\(head + 1)",
+        relu: false
+      ).joined()
+    }
   }
 
-  @Test("Discriminator: logits and all gradients as the formula in Double has them")
-  func discriminator() throws {
+  @Test(
+    "Discriminator: logits and all gradients as the formula in Double has them", arguments: [1, 3])
+  func discriminator(heads: Int) throws {
     var stream = RandomStream(seed: 5)
-    let network = Discriminator(design: design, basis: basis, groups: 2, stream: &stream)
-    let spectra = set.spectra.rows(0..<16)
+    let network = Discriminator(
+      design: design, basis: basis, groups: 3, heads: heads, stream: &stream)
+    let spectra = set.spectra.rows(0..<24)
     network.calibrate(on: spectra.rows(0..<8), target: 0.5)
     for tensor in network.parameters.tensors where tensor.name.hasSuffix("bias") {
       tensor.value.fillUniform(within: 0.1, &stream)
     }
-    let output = Matrix(rows: 16, columns: 1)
+    let output = Matrix(rows: 24, columns: 1)
     network.forward(spectra, into: output)
     let x = spectra.elements.map(Double.init)
     let values = Dictionary(
       uniqueKeysWithValues: network.parameters.tensors.map {
         ($0.name, $0.value.elements.map(Double.init))
       })
-    expectClose(output.elements.map(Double.init), logits(x, values), absolute: 2e-6, "logits")
+    expectClose(
+      output.elements.map(Double.init), logits(x, values, heads: heads), absolute: 2e-6, "logits")
 
-    let weights = Matrix(rows: 16, columns: 1)
+    let weights = Matrix(rows: 24, columns: 1)
     stream.fillNormal(weights)
     let r = weights.elements.map(Double.init)
     func loss(_ x: [Double], _ values: [String: [Double]]) -> Double {
-      zip(r, logits(x, values)).reduce(0) { $0 + $1.0 * $1.1 }
+      zip(r, logits(x, values, heads: heads)).reduce(0) { $0 + $1.0 * $1.1 }
     }
-    let gradient = Matrix(rows: 16, columns: channels)
+    let gradient = Matrix(rows: 24, columns: channels)
     network.backward(weights, into: gradient, parameters: true)
     /// The derivative of the loss along a random direction, against the gradient.
     func check(_ gradient: [Float], _ name: String, _ moved: (Double, [Double]) -> Double) {

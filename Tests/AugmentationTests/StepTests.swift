@@ -5,7 +5,7 @@ import LinearAlgebra
 import TestSupport
 import Testing
 
-@Suite("What the discriminator sees")
+@Suite("What the discriminators see")
 struct StepTests {
   private let set: TrainingSet
   private let basis: SharedBasis
@@ -16,19 +16,23 @@ struct StepTests {
     set = try syntheticFamily(count: 60, channels: 80, noise: 0.03, drift: 1, seed: 21)
     basis = SharedBasis(
       of: [set], count: DAGDesign().componentCount, widestSmoothing: 2, shift: 0.5)
-    trainer = try Self.trainer(set, basis, instanceNoise: 0)
+    trainer = Self.trainer(set, basis, DAGDesign(), instanceNoise: 0)
   }
 
   private static func trainer(
-    _ set: TrainingSet, _ basis: SharedBasis, instanceNoise: Float
-  ) throws -> GANTrainer {
-    var design = DAGDesign()
+    _ set: TrainingSet, _ basis: SharedBasis, _ design: DAGDesign, instanceNoise: Float
+  ) -> GANTrainer {
+    var design = design
     design.instanceNoise = instanceNoise
     return GANTrainer(set, basis: basis, design: design, stream: RandomStream(seed: 22))
   }
 
-  private func row(_ i: Int) -> [Double] {
-    trainer.views.rows(i..<i + 1).elements.map(Double.init)
+  private func trainer(_ design: DAGDesign) -> GANTrainer {
+    Self.trainer(set, basis, design, instanceNoise: 0)
+  }
+
+  private func rows(_ matrix: Matrix) -> [[Float]] {
+    (0..<matrix.rowCount).map { matrix.rows($0..<$0 + 1).elements }
   }
 
   /// x moved by s channels, linearly interpolated, ends repeated.
@@ -42,31 +46,49 @@ struct StepTests {
   }
 
   /// Expects `transformed` to be `plain` moved by a shift within reach, and returns the shift.
-  private func expectShift(of plain: Int, in transformed: Int) -> Double {
+  private func expectShift(of plain: [Float], in transformed: [Float]) -> Double {
     let reach = trainer.calibration.transformShift
-    let x = row(plain)
-    let y = row(transformed)
+    let x = plain.map(Double.init)
     func misfit(_ s: Double) -> Double {
-      zip(moved(x, by: s), y).map { abs($0.0 - $0.1) }.max() ?? 1
+      zip(moved(x, by: s), transformed).map { abs($0.0 - Double($0.1)) }.max() ?? 1
     }
     var best = -reach
     for step in 0...2000 {
       let s = reach * (Double(step) / 1000 - 1)
       if misfit(s) < misfit(best) { best = s }
     }
-    #expect(misfit(best) < 2e-3 * reach, "view \(transformed) is no shift of view \(plain)")
+    #expect(misfit(best) < 2e-3 * reach, "a view is no shift of the plain one")
     return best
   }
 
-  /// (T2 − plain)/√(v·plain) of all channels above 0; expects no change below 0.
-  private func deviates(of plain: Int, in transformed: Int) -> [Double] {
+  private func expectShifts(of plain: [[Float]], in transformed: [[Float]]) {
+    let shifts = zip(plain, transformed).map { expectShift(of: $0, in: $1) }
+    let reach = trainer.calibration.transformShift
+    #expect((shifts.max() ?? 0) > 0.5 * reach && (shifts.min() ?? 0) < -0.5 * reach)
+    #expect(Set(shifts).count > shifts.count / 2)
+  }
+
+  /// Expects `transformed` to be `plain` with white noise of variance v·plain, and none below 0.
+  private func expectNoise(of plain: [[Float]], in transformed: [[Float]]) {
     let variance = Double(trainer.calibration.transformNoise)
-    return zip(row(plain), row(transformed)).compactMap { x, y in
-      if x <= 0 {
+    var deviates: [Double] = []
+    for (x, y) in zip(plain.joined(), transformed.joined()) {
+      if x > 0 {
+        deviates.append(Double(y - x) / (variance * Double(x)).squareRoot())
+      } else {
         #expect(x == y, "noise without counts")
-        return nil
       }
-      return (y - x) / (variance * x).squareRoot()
+    }
+    expectUnitNormal(deviates)
+  }
+
+  private func expect(_ view: View, of plain: [[Float]], in shown: [[Float]]) {
+    switch view {
+    case .plain:
+      let areSame = plain == shown
+      #expect(areSame)
+    case .shifted: expectShifts(of: plain, in: shown)
+    case .noisy: expectNoise(of: plain, in: shown)
     }
   }
 
@@ -77,42 +99,107 @@ struct StepTests {
     expectClose(variance, 1, absolute: tolerance, "variance of the noise")
   }
 
-  @Test("A discriminator step: real and generated, each plain, shifted and noisy")
-  func discriminatorStep() {
-    let training = Set((0..<60).map { set.spectra.rows($0..<$0 + 1).elements })
-    _ = trainer.discriminatorStep()
-    let real = (0..<size).map { trainer.views.rows($0..<$0 + 1).elements }
-    #expect(Set(real).count == size, "a spectrum twice in a batch")
-    #expect(real.allSatisfy { training.contains($0) })
-    let generated = (size..<2 * size).map { trainer.views.rows($0..<$0 + 1).elements }
-    #expect(Set(generated).count == size)
-    #expect(!generated.contains { training.contains($0) })
-    #expect(generated.allSatisfy { abs(($0.max() ?? 0) - 1) < 1e-6 })
+  /// The views of each discriminator as the paper has them.
+  private static let schemes: [(DAGDesign.Scheme, [[View]])] = [
+    (.singleMonoTrans, [[.plain, .shifted]]),
+    (.multiMonoTrans, [[.plain], [.shifted]]),
+    (.singleBiTrans, [[.plain, .shifted, .noisy]]),
+    (.multiBiTrans, [[.plain], [.shifted], [.noisy]]),
+    (.sharedHeads, [[.plain, .shifted, .noisy]]),
+  ]
 
-    let shifts = (0..<2 * size).map { expectShift(of: $0, in: 2 * size + $0) }
-    for half in [shifts.prefix(size), shifts.suffix(size)] {
-      let reach = trainer.calibration.transformShift
-      #expect((half.max() ?? 0) > 0.5 * reach && (half.min() ?? 0) < -0.5 * reach)
+  @Test("A discriminator step: each sees real and generated in its own views", arguments: schemes)
+  func discriminatorStep(scheme: DAGDesign.Scheme, expected: [[View]]) {
+    let trainer = trainer(DAGDesign(scheme: scheme))
+    let training = Set(rows(set.spectra))
+    _ = trainer.discriminatorStep()
+    let real = rows(trainer.views.rows(0..<size))
+    #expect(Set(real).count == size, "a spectrum twice in a batch")
+    #expect(training.isSuperset(of: real))
+    let generated = rows(trainer.views.rows(size..<2 * size))
+    #expect(Set(generated).count == size)
+    #expect(training.isDisjoint(with: generated))
+    #expect(generated.allSatisfy { abs(($0.max() ?? 0) - 1) < 1e-6 })
+    #expect(trainer.discriminators.count == expected.count)
+    for (discriminator, views) in zip(trainer.discriminators, expected) {
+      let shown = rows(discriminator.shown)
+      #expect(shown.count == 2 * size * views.count)
+      for (index, view) in views.enumerated() {
+        let start = 2 * size * index
+        expect(view, of: real, in: Array(shown[start..<start + size]))
+        expect(view, of: generated, in: Array(shown[start + size..<start + 2 * size]))
+      }
     }
-    #expect(shifts.prefix(size) != shifts.suffix(size))
-    expectUnitNormal((0..<size).flatMap { deviates(of: $0, in: 4 * size + $0) })
-    expectUnitNormal((size..<2 * size).flatMap { deviates(of: $0, in: 4 * size + $0) })
   }
 
-  @Test("A generator step: generated only, plain, shifted and noisy")
-  func generatorStep() {
+  @Test("A generator step: each sees generated spectra only", arguments: schemes)
+  func generatorStep(scheme: DAGDesign.Scheme, expected: [[View]]) {
+    let trainer = trainer(DAGDesign(scheme: scheme))
     _ = trainer.generatorStep()
-    let training = Set((0..<60).map { set.spectra.rows($0..<$0 + 1).elements })
-    for i in 0..<size {
-      #expect(!training.contains(trainer.views.rows(i..<i + 1).elements))
-      _ = expectShift(of: i, in: size + i)
+    let generated = rows(trainer.views.rows(0..<size))
+    #expect(Set(rows(set.spectra)).isDisjoint(with: generated))
+    for (discriminator, views) in zip(trainer.discriminators, expected) {
+      let shown = rows(discriminator.shown)
+      #expect(shown.count == size * views.count)
+      for (index, view) in views.enumerated() {
+        expect(view, of: generated, in: Array(shown[size * index..<size * (index + 1)]))
+      }
     }
-    expectUnitNormal((0..<size).flatMap { deviates(of: $0, in: 2 * size + $0) })
+  }
+
+  @Test(
+    "An iteration: the untransformed spectra train each discriminator twice, then the generator",
+    arguments: DAGDesign.Scheme.allCases)
+  func iteration(scheme: DAGDesign.Scheme) {
+    func weights(_ trainer: GANTrainer) -> [[Float]] {
+      trainer.discriminators.map(\.parameters.values.elements)
+    }
+    let whole = trainer(DAGDesign(scheme: scheme))
+    let parts = trainer(DAGDesign(scheme: scheme))
+    let start = weights(whole)
+    let losses = whole.step()
+    _ = parts.discriminatorStep()
+    let once = weights(parts)
+    let discriminatorLoss = parts.discriminatorStep()
+    let twice = weights(parts)
+    let generatorLoss = parts.generatorStep()
+    #expect(losses == (discriminatorLoss, generatorLoss))
+    let isWhole = weights(whole) == twice && weights(parts) == twice
+    #expect(isWhole)
+    for index in start.indices {
+      let moves = start[index] != once[index] && once[index] != twice[index]
+      #expect(moves, "discriminator \(index)")
+    }
+  }
+
+  @Test("Shared heads: a head of its own for each view, those of T1 and T2 weighted by λ")
+  func sharedHeads() {
+    /// The gradient of every head's weights, and the loss, in the first step.
+    func first(_ lambda: Float) -> (gradients: [[Float]], loss: Float) {
+      var design = DAGDesign(scheme: .sharedHeads)
+      design.headsWeight = lambda
+      let trainer = trainer(design)
+      let loss = trainer.discriminatorStep()
+      let heads = trainer.discriminators[0].parameters.tensors.filter {
+        $0.name.contains(".head") && $0.name.hasSuffix(".weight")
+      }
+      return (heads.map(\.gradient.elements), loss)
+    }
+    let (none, half, whole) = (first(0), first(0.5), first(1))
+    #expect(whole.gradients.count == 3 && Set(whole.gradients).count == 3)
+    for head in 0..<3 {
+      let share: Float = head == 0 ? 1 : 0
+      #expect(whole.gradients[head].contains { $0 != 0 })
+      #expect(none.gradients[head] == whole.gradients[head].map { share * $0 })
+      expectClose(
+        half.gradients[head], whole.gradients[head].map { (1 + share) / 2 * $0 }, absolute: 1e-7)
+    }
+    expectClose(Double(half.loss), Double(none.loss + whole.loss) / 2, absolute: 1e-6, "loss")
   }
 
   @Test("Instance noise: on every view, along the components, a share of the real scatter")
-  func instanceNoise() throws {
-    let noisy = try Self.trainer(set, basis, instanceNoise: 0.5)
+  func instanceNoise() {
+    let noisy = Self.trainer(set, basis, DAGDesign(), instanceNoise: 0.5)
     _ = trainer.discriminatorStep()
     _ = noisy.discriminatorStep()
     let rows = 6 * size
@@ -143,7 +230,7 @@ struct StepTests {
     for iterations in [0, 50] {
       for _ in 0..<iterations { _ = trainer.step() }
       _ = trainer.discriminatorStep()
-      for (place, closeness) in trainer.discriminator.closeness(rows: 6 * size).enumerated() {
+      for (place, closeness) in trainer.discriminators[0].closeness(rows: 6 * size).enumerated() {
         let o = closeness.rows(0..<size)
         // Of 31 others, neither all at distance 0 nor all out of sight; and spectra differ in it.
         for kernel in 0..<o.columnCount {

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Augmentation
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// `--design` and `--architecture`.
+struct DesignOptions: ParsableArguments {
+  @Option(
+    help: "Which discriminators see which transformations, or a JSON file with a whole design.")
+  var design = DesignChoice.scheme(.singleBiTrans)
+
+  @Option(help: "What the networks are made of.")
+  var architecture: DAGDesign.Architecture?
+
+  func validate() throws {
+    if case .file = design, architecture != nil {
+      throw ValidationError("--architecture and --design FILE.json exclude each other.")
+    }
+  }
+
+  /// The design chosen.
+  func chosen() throws -> DAGDesign {
+    switch design {
+    case .scheme(let scheme):
+      return DAGDesign(scheme: scheme, architecture: architecture ?? .simpleDense)
+    case .file(let path):
+      do {
+        return try JSONDecoder().decode(
+          DAGDesign.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+      } catch let error as DecodingError {
+        throw Refusal("\(path) is no design: \(error); see Schemas/design.schema.json")
+      } catch {
+        throw Refusal("\(path) cannot be read; give a JSON file with a design")
+      }
+    }
+  }
+}
+
+/// The value of `--design`: a scheme's name in any case, or a file's.
+enum DesignChoice: ExpressibleByArgument {
+  case scheme(DAGDesign.Scheme)
+  case file(String)
+
+  init?(argument: String) {
+    let name = argument.lowercased()
+    if let scheme = DAGDesign.Scheme.allCases.first(where: { $0.rawValue.lowercased() == name }) {
+      self = .scheme(scheme)
+    } else if argument.hasSuffix(".json") {
+      self = .file(argument)
+    } else {
+      return nil
+    }
+  }
+
+  var defaultValueDescription: String {
+    switch self {
+    case .scheme(let scheme): scheme.rawValue.lowercased()
+    case .file(let path): path
+    }
+  }
+
+  static var allValueStrings: [String] {
+    DAGDesign.Scheme.allCases.map { $0.rawValue.lowercased() }
+  }
+}
+
+extension DAGDesign.Architecture: ExpressibleByArgument {
+  /// simple-dense of SimpleDense.
+  private var optionName: String {
+    rawValue.reduce("") { $0 + ($1.isUppercase && !$0.isEmpty ? "-" : "") + $1.lowercased() }
+  }
+
+  public init?(argument: String) {
+    let found = Self.allCases.first { $0.optionName == argument || $0.rawValue == argument }
+    guard let found else { return nil }
+    self = found
+  }
+
+  public static var allValueStrings: [String] { allCases.map(\.optionName) }
+}
