@@ -90,7 +90,7 @@ struct Augment: ParsableCommand {
   func run() throws {
     talk.apply()
     let seed = seeding.seed
-    let design = try designing.chosen()
+    var design = try designing.chosen()
     let paths = inputs.isEmpty ? [try Self.soleInput(in: ".")] : inputs
     try FilePath.check(
       outputs: [output] + pictures, inputs: paths + (labels.map { [$0] } ?? []))
@@ -106,7 +106,6 @@ struct Augment: ParsableCommand {
       writing: output, creator: EELSDAG.creator, threads: threads.count)
     for picture in pictures { try FilePath.checkFolder(of: picture) }
 
-    var design = design
     if let maxEpochs {
       design.stopping.maximumIterations = maxEpochs
       design.stopping.minimumIterations = min(design.stopping.minimumIterations, maxEpochs)

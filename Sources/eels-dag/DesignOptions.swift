@@ -1,5 +1,5 @@
-import ArgumentParser
-import Augmentation
+public import ArgumentParser
+public import Augmentation
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -32,10 +32,21 @@ struct DesignOptions: ParsableArguments {
         return try JSONDecoder().decode(
           DAGDesign.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
       } catch let error as DecodingError {
-        throw Refusal("\(path) is no design: \(error); see Schemas/design.schema.json")
+        throw Refusal("\(path) is no design: \(Self.sentence(error))")
       } catch {
         throw Refusal("\(path) cannot be read; give a JSON file with a design")
       }
+    }
+  }
+
+  private static func sentence(_ error: DecodingError) -> String {
+    switch error {
+    case .keyNotFound(let key, _):
+      return "it lacks \(key.stringValue); take the one that augment's provenance holds"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+      return (place.isEmpty ? "" : "\(place): ") + context.debugDescription
+    @unknown default: return "\(error)"
     }
   }
 }
@@ -74,11 +85,13 @@ extension DAGDesign.Architecture: ExpressibleByArgument {
     rawValue.reduce("") { $0 + ($1.isUppercase && !$0.isEmpty ? "-" : "") + $1.lowercased() }
   }
 
+  /// Reads a name as on the command line or as in a file.
   public init?(argument: String) {
     let found = Self.allCases.first { $0.optionName == argument || $0.rawValue == argument }
     guard let found else { return nil }
     self = found
   }
 
+  /// The names on the command line.
   public static var allValueStrings: [String] { allCases.map(\.optionName) }
 }

@@ -2,6 +2,7 @@ import Augmentation
 import Evaluation
 import Foundation
 import LinearAlgebra
+import NeuralNetworks
 import TestSupport
 import Testing
 

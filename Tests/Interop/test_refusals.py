@@ -66,6 +66,24 @@ class TestContent:
             code=REFUSED, words=["5", "4", "labels.hspy"],
         )
 
+    def test_designs(self, run, tmp_path, write_image):
+        data = spectra((4, 5, 400))
+        path = write_image(data / data.max(axis=-1, keepdims=True))
+        command = ("augment", path.name, "--out", "synth.h5")
+        refuse(
+            run, tmp_path, *command, "--design", "triple", code=USAGE,
+            words=["triple", "single-monotrans", "multi-monotrans", "single-bitrans",
+                   "multi-bitrans", "shared-heads"])
+        refuse(
+            run, tmp_path, *command, "--architecture", "tiny", code=USAGE,
+            words=["tiny", "simple-dense"])
+        refuse(run, tmp_path, *command, "--design", "none.json", code=REFUSED, words=["none.json"])
+        for text, word in (("[1", "design"), ('{"scheme": "triple"}', "scheme"), ("{}", "lacks")):
+            (tmp_path / "own.json").write_text(text)
+            refuse(
+                run, tmp_path, *command, "--design", "own.json", code=REFUSED,
+                words=["own.json", word])
+
     def test_unnormalised(self, run, tmp_path, write_image):
         path = write_image(spectra((4, 5, 400)))
         refuse(
