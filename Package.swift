@@ -41,6 +41,7 @@ let package = Package(
     room("HDF5", ["CHDF5", "CDeflate"]),
     room("SpectrumFiles", ["Spectra", "HDF5", "CCrypto"]),
     room("LinearAlgebra", ["CKernels", "COpenBLAS"]),
+    room("ModelFiles", ["LinearAlgebra", "SpectrumFiles"]),
     room("Preprocessing", ["Spectra", "LinearAlgebra", "CKernels"]),
     room("NeuralNetworks", ["LinearAlgebra", "CKernels"]),
     room("Evaluation", ["LinearAlgebra"]),
@@ -51,7 +52,7 @@ let package = Package(
       name: "eels-dag",
       dependencies: [
         "Spectra", "SpectrumFiles", "LinearAlgebra", "Preprocessing", "Evaluation", "Augmentation",
-        "Simulation", "Reporting",
+        "Simulation", "Reporting", "ModelFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
 
@@ -64,6 +65,7 @@ let package = Package(
     tests("HDF5", ["HDF5"], fixtures: true),
     tests("SpectrumFiles", ["SpectrumFiles", "Spectra", "HDF5"], fixtures: true),
     tests("LinearAlgebra", ["LinearAlgebra", "CKernels"], fixtures: true),
+    tests("ModelFiles", ["ModelFiles", "LinearAlgebra", "SpectrumFiles"]),
     tests(
       "Preprocessing", ["Preprocessing", "Simulation", "Spectra", "LinearAlgebra"], fixtures: true),
     tests("NeuralNetworks", ["NeuralNetworks", "LinearAlgebra"], fixtures: true),

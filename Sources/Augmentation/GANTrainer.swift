@@ -192,7 +192,7 @@ package final class GANTrainer {
   }
 
   /// The moving average of the generator's weights, from which snapshots are made.
-  var averageWeights: [Float] { average.values.elements }
+  var averageWeights: [Tensor] { generator.parameters.tensors(of: average.values) }
 
   /// The name of the first tensor that is not finite; nil if all are.
   var firstNonFinite: String? {

@@ -49,11 +49,20 @@ package final class Generator {
 
   /// Creates the network of a snapshot.
   package convenience init(_ snapshot: GeneratorSnapshot) {
+    do {
+      try self.init(checking: snapshot)
+    } catch {
+      preconditionFailure("a snapshot whose weights do not fit: \(error)")
+    }
+  }
+
+  /// Creates the network of a snapshot; throws when its weights are not the design's.
+  convenience init(checking snapshot: GeneratorSnapshot) throws(TensorArchiveError) {
     var stream = RandomStream(seed: 0)
     self.init(
       design: snapshot.design, basis: snapshot.basis, centre: snapshot.centre,
       shift: snapshot.shift, noise: snapshot.noise, stream: &stream)
-    parameters.values.copy(from: snapshot.weights)
+    try parameters.set(parameters.values, to: snapshot.weights)
     offset.copy(from: snapshot.offset)
   }
 

@@ -1,3 +1,5 @@
+public import LinearAlgebra
+
 /// A generator at one moment of its training: all that is needed to draw spectra from it.
 public struct GeneratorSnapshot: Codable, Sendable, Equatable {
   /// The design.
@@ -5,13 +7,33 @@ public struct GeneratorSnapshot: Codable, Sendable, Equatable {
   /// The components on which spectra are projected.
   public let basis: SharedBasis
   /// The spectrum around which they are projected: the class's smoothed mean, L.
-  public let centre: [Float]
+  @Archived public private(set) var centre: [Float]
   /// What is added after the projection, L: it makes the mean of many spectra the class's own.
-  public internal(set) var offset: [Float]
+  @Archived public internal(set) var offset: [Float]
   /// The output shift: up to ± this, channels.
   public let shift: Double
   /// The noise added.
   public internal(set) var noise: NoiseEstimate
   /// All weights of the network, in the order of its layers.
-  public internal(set) var weights: [Float]
+  public internal(set) var weights: [Tensor]
+
+  /// Throws what does not fit together in a snapshot that comes from a file.
+  public func validate() throws(TensorArchiveError) {
+    do {
+      try design.validate()
+    } catch {
+      throw TensorArchiveError(error.description)
+    }
+    let channels = basis.channelCount
+    guard channels >= TrainingSet.minimumChannels, basis.componentCount > 0,
+      basis.components.count.isMultiple(of: channels),
+      basis.components.count / channels == basis.componentCount, centre.count == channels,
+      offset.count == channels, noise.background.count == channels, !noise.colour.isEmpty,
+      shift >= 0, shift < Double(channels), noise.gain >= 0
+    else {
+      throw TensorArchiveError(
+        "\(basis.componentCount) components of \(channels) channels, a noise or a shift do not fit")
+    }
+    _ = try Generator(checking: self)
+  }
 }

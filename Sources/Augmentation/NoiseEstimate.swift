@@ -1,4 +1,4 @@
-package import LinearAlgebra
+public import LinearAlgebra
 
 #if canImport(Glibc)
 internal import Glibc
@@ -16,9 +16,9 @@ public struct NoiseEstimate: Codable, Sendable, Equatable {
   /// a, variance per unit of signal.
   public var gain: Float
   /// b, variance without signal, one a channel.
-  public var background: [Float]
+  @Archived public var background: [Float]
   /// c; one tap when the noise is white.
-  public let colour: [Float]
+  @Archived public private(set) var colour: [Float]
 
   /// Variances below this are rounding errors; the smallest a and b.
   static let smallest: Float = 1e-10
@@ -39,9 +39,11 @@ public struct NoiseEstimate: Codable, Sendable, Equatable {
     let signal = GaussianSmoothing(width: 3)(mean).map { max($0, 0) }
     let slope = Self.slope(of: variance, against: signal)
     let rest = zip(variance, signal).map { $0.0 - slope * $0.1 }
-    background = GaussianSmoothing(width: 10)(rest).map { max(Float($0), Self.smallest) }
-    gain = max(Float(slope), Self.smallest)
+    let background = GaussianSmoothing(width: 10)(rest).map { max(Float($0), Self.smallest) }
+    let gain = max(Float(slope), Self.smallest)
     let isSilent = gain == Self.smallest && background.allSatisfy { $0 == Self.smallest }
+    self.gain = gain
+    self.background = background
     colour = isSilent ? [1] : Self.colour(of: residual)
   }
 

@@ -1,4 +1,4 @@
-internal import LinearAlgebra
+public import LinearAlgebra
 
 #if canImport(Glibc)
 internal import Glibc
@@ -18,7 +18,7 @@ public struct SharedBasis: Codable, Sendable, Equatable {
   /// The number of channels, L.
   public let channelCount: Int
   /// The components, k × L in row order: orthonormal, the one of largest variance first.
-  public let components: [Float]
+  @Archived public private(set) var components: [Float]
   /// The Gaussian smoothing that was taken, standard deviation in channels.
   public let smoothing: Double
 

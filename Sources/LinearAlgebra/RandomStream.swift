@@ -17,6 +17,16 @@ public struct RandomStream: Sendable, RandomNumberGenerator {
     )
   }
 
+  /// The stream's seed and state, five words, from which it goes on.
+  package var words: [UInt64] { [key, state.0, state.1, state.2, state.3] }
+
+  /// Creates the stream that had these ``words``; nil unless there are five.
+  package init?(words: [UInt64]) {
+    guard words.count == 5 else { return nil }
+    key = words[0]
+    state = (words[1], words[2], words[3], words[4])
+  }
+
   /// An independent stream for a named use, for example a class or a spectrum number.
   ///
   /// Depends on the seed and `use` only, not on how many numbers were drawn before.

@@ -53,6 +53,35 @@ public final class Parameters {
     return tensor
   }
 
+  /// The tensors of a buffer in the layout of ``values``, by their names and shapes.
+  public func tensors(of buffer: Matrix) -> [LinearAlgebra.Tensor] {
+    tensors.map {
+      LinearAlgebra.Tensor(
+        name: $0.name, shape: [$0.rows, $0.columns],
+        elements: buffer.reshaped(from: $0.offset, rows: $0.rows, columns: $0.columns).elements)
+    }
+  }
+
+  /// Stores tensors in a buffer in the layout of ``values``.
+  ///
+  /// They must be all of the network's, in order; throws what differs first.
+  public func set(
+    _ buffer: Matrix, to given: [LinearAlgebra.Tensor]
+  ) throws(TensorArchiveError) {
+    guard given.map(\.name) == tensors.map(\.name) else {
+      throw TensorArchiveError(
+        "the layers are \(given.map(\.name)), not \(tensors.map(\.name))")
+    }
+    for (tensor, given) in zip(tensors, given) {
+      let shape = [tensor.rows, tensor.columns]
+      guard given.shape == shape else {
+        throw TensorArchiveError("\(given.name) has the shape \(given.shape), not \(shape)")
+      }
+      buffer.reshaped(from: tensor.offset, rows: shape[0], columns: shape[1])
+        .copy(from: given.elements)
+    }
+  }
+
   /// The name of the first tensor with a value or gradient that is not finite; nil if all are.
   public var firstNonFinite: String? {
     if ck_all_finite(values.start, count) && ck_all_finite(gradients.start, count) { return nil }

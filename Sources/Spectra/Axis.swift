@@ -2,7 +2,7 @@
 ///
 /// Same meaning as HyperSpy's `UniformDataAxis`. Units are those of the enclosing ``Axis``
 /// (eV for an energy-loss axis).
-public struct UniformAxis: Sendable, Equatable {
+public struct UniformAxis: Sendable, Equatable, Codable {
   /// The coordinate of channel 0.
   public var offset: Double
   /// The coordinate difference between neighbouring channels; may be negative, never 0.
@@ -44,9 +44,9 @@ public struct UniformAxis: Sendable, Equatable {
 }
 
 /// One axis of a signal, with everything that HyperSpy stores about it.
-public struct Axis: Sendable, Equatable {
+public struct Axis: Sendable, Equatable, Codable {
   /// How coordinates follow from channel numbers.
-  public enum Calibration: Sendable, Equatable {
+  public enum Calibration: Sendable, Equatable, Codable {
     /// HyperSpy's `UniformDataAxis`.
     case uniform(UniformAxis)
     /// HyperSpy's `DataAxis`: one coordinate a channel.

@@ -1,5 +1,5 @@
 /// A value in a ``MetadataTree``: everything that HyperSpy's metadata can hold.
-public indirect enum MetadataValue: Sendable, Equatable {
+public indirect enum MetadataValue: Sendable, Equatable, Codable {
   /// A dictionary.
   case tree(MetadataTree)
   /// A text.
@@ -30,7 +30,7 @@ public indirect enum MetadataValue: Sendable, Equatable {
 }
 
 /// A tree of named values in a fixed order: HyperSpy's `metadata` and `original_metadata`.
-public struct MetadataTree: Sendable, Equatable {
+public struct MetadataTree: Sendable, Equatable, Codable {
   /// The members, in order.
   public private(set) var members: [(key: String, value: MetadataValue)]
 
@@ -94,6 +94,23 @@ public struct MetadataTree: Sendable, Equatable {
 
   /// True when the tree has no members.
   public var isEmpty: Bool { members.isEmpty }
+
+  /// One member in a coded tree, which keeps their order.
+  private struct Member: Codable {
+    var key: String
+    var value: MetadataValue
+  }
+
+  /// Reads the members in order.
+  public init(from decoder: any Decoder) throws {
+    self.init()
+    for member in try [Member](from: decoder) { self[member.key] = member.value }
+  }
+
+  /// Writes the members in order.
+  public func encode(to encoder: any Encoder) throws {
+    try members.map { Member(key: $0.key, value: $0.value) }.encode(to: encoder)
+  }
 
   /// Two trees are equal when they hold the same values under the same keys in the same order.
   public static func == (left: MetadataTree, right: MetadataTree) -> Bool {

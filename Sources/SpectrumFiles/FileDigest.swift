@@ -1,5 +1,3 @@
-internal import CCrypto
-
 #if canImport(Glibc)
 internal import Glibc
 #else
@@ -21,26 +19,17 @@ public enum FileDigest {
         "\(path) cannot be read: \(String(cString: strerror(code)).lowercased())")
     }
     defer { fclose(file) }
-    guard let context = EVP_MD_CTX_new() else { fatalError("libcrypto is out of memory") }
-    defer { EVP_MD_CTX_free(context) }
-    var digest = [UInt8](repeating: 0, count: 32)
-    var isGood = EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+    let digest = SHA256()
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
-    while isGood {
+    while true {
       let count = fread(&buffer, 1, buffer.count, file)
       if count == 0 { break }
-      isGood = EVP_DigestUpdate(context, buffer, count) == 1
+      buffer.withUnsafeBytes { digest.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
     }
     guard ferror(file) == 0 else {
       throw SpectrumFileError(
         .cannotRead, path: path, "\(path) cannot be read to its end; check the disk")
     }
-    isGood = isGood && EVP_DigestFinal_ex(context, &digest, nil) == 1
-    precondition(isGood, "libcrypto has no SHA-256")
-    let digits = Array("0123456789abcdef")
-    return digest.reduce(into: "") {
-      $0.append(digits[Int($1 >> 4)])
-      $0.append(digits[Int($1 & 15)])
-    }
+    return digest.finish()
   }
 }

@@ -1,6 +1,6 @@
 internal import HDF5
 
-/// What went wrong with a file of spectra, in one sentence that says what to do.
+/// What went wrong with a file of spectra or of networks, in one sentence that says what to do.
 public struct SpectrumFileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kinds of failure, for exit codes and tests.
   public enum Kind: Sendable, Equatable {
@@ -42,7 +42,7 @@ public struct SpectrumFileError: Error, Sendable, Equatable, CustomStringConvert
   /// The sentence.
   public var description: String { message }
 
-  init(
+  package init(
     _ kind: Kind, path: String, object: String = "", _ message: String, details: [String] = []
   ) {
     self.kind = kind

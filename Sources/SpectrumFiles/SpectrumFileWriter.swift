@@ -123,11 +123,21 @@ public final class SpectrumFileWriter {
   public func addLabels(
     _ labels: Labels, title: String, metadata: MetadataTree = MetadataTree()
   ) throws(SpectrumFileError) {
-    var header = mapHeader(title, labels.axes, .int32, count: labels.values.count, metadata)
-    header.metadata[path: ["Sample", "class_names"]] =
-      .list(labels.classNames.map(MetadataValue.string))
-    try addSignal(header, named: "labels", carrying: nil, compression: .gzip(4))
+    try addLabels(of: labels.classNames, axes: labels.axes, title: title, metadata: metadata)
       .append(doubles: labels.values.map(Double.init))
+  }
+
+  /// Adds a label array whose values follow through the sink.
+  ///
+  /// - Throws: ``SpectrumFileError`` when the file cannot be written.
+  public func addLabels(
+    of classNames: [String], axes: [Axis], title: String, metadata: MetadataTree = MetadataTree()
+  ) throws(SpectrumFileError) -> SpectrumFileSink {
+    var header = mapHeader(
+      title, axes, .int32, count: axes.map(\.count).reduce(1, *), metadata)
+    header.metadata[path: ["Sample", "class_names"]] =
+      .list(classNames.map(MetadataValue.string))
+    return try addSignal(header, named: "labels", carrying: nil, compression: .gzip(4))
   }
 
   /// Adds a map of real numbers, one a spectrum.

@@ -12,9 +12,9 @@ internal import Darwin
 /// The bytes go to `.name.partial-PID-RANDOM` in the folder of the final name. Committing brings
 /// them to the disk (fsync), renames and brings the folder to the disk: after a crash at any moment
 /// the final name means the old file or the complete new one.
-final class TemporaryFile {
+package final class TemporaryFile {
   /// Where the bytes go.
-  let path: String
+  package let path: String
   /// The final name; a symbolic link is followed, so that the link stays.
   let destination: String
   private let slot: Int?
@@ -25,7 +25,7 @@ final class TemporaryFile {
   ///
   /// - Throws: ``SpectrumFileError`` when the folder is not there or may not be written, or when
   ///   the name stands for a write-protected file or for anything but an ordinary file.
-  init(for path: String) throws(SpectrumFileError) {
+  package init(for path: String) throws(SpectrumFileError) {
     destination = Self.resolved(path)
     let (folder, name) = Self.split(destination)
     guard !name.isEmpty || destination.hasSuffix("/") else {
@@ -74,7 +74,7 @@ final class TemporaryFile {
   /// Puts the finished, closed file in place.
   ///
   /// - Throws: ``SpectrumFileError``; the old file is then as it was.
-  func commit() throws(SpectrumFileError) {
+  package func commit() throws(SpectrumFileError) {
     precondition(isPending, "\(destination) was committed or discarded before")
     var status = stat()
     if stat(destination, &status) == 0 { chmod(path, status.st_mode & 0o7777) }
@@ -96,7 +96,7 @@ final class TemporaryFile {
   func startWriting() { writing.start(path) }
 
   /// Removes the temporary file.
-  func discard() {
+  package func discard() {
     guard isPending else { return }
     unlink(path)
     finish()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Augmentation
 import LinearAlgebra
+import ModelFiles
 import Reporting
 import Spectra
 import SpectrumFiles
@@ -45,6 +46,9 @@ struct Augment: ParsableCommand {
   @Option(help: "Stop after so many iterations at the latest.")
   var maxEpochs: Int?
 
+  @Option(help: "Write the trained generators into this safetensors file, for 'generate'.")
+  var model: String?
+
   @Option(help: "Draw real and synthetic spectra into this PNG or SVG file.")
   var plot: String?
 
@@ -57,9 +61,7 @@ struct Augment: ParsableCommand {
   @OptionGroup var talk: TalkOptions
 
   func validate() throws {
-    if !(1...Self.mostSpectra ~= count) {
-      throw ValidationError("--count is \(count); give a number from 1 to \(Self.mostSpectra).")
-    }
+    try Self.checkCount(count)
     if let maxEpochs, !(1...Self.mostEpochs ~= maxEpochs) {
       throw ValidationError(
         "--max-epochs is \(maxEpochs); give a number from 1 to \(Self.mostEpochs).")
@@ -82,9 +84,25 @@ struct Augment: ParsableCommand {
     }
   }
 
-  private static let mostSpectra = 10_000_000
+  /// Refuses a number of spectra of a class that makes no sense.
+  static func checkCount(_ count: Int) throws {
+    let most = 10_000_000
+    if !(1...most ~= count) {
+      throw ValidationError("--count is \(count); give a number from 1 to \(most).")
+    }
+  }
+
+  /// Says what was written and how it is opened.
+  static func sayWritten(_ output: String, _ count: Int) {
+    Console.say(
+      "wrote \(output): \(Text.count(count, "synthetic spectrum", "synthetic spectra")) of each "
+        + "class; in HyperSpy:")
+    Console.say("    \(hyperSpyLine(opening: output, signals: ["s", "labels"]))")
+  }
+
   private static let mostEpochs = 1_000_000_000
 
+  private var outputs: [String] { [output] + [model].compactMap(\.self) + pictures }
   private var pictures: [String] { [plot, plotTraining].compactMap(\.self) }
 
   func run() throws {
@@ -93,7 +111,7 @@ struct Augment: ParsableCommand {
     var design = try designing.chosen()
     let paths = inputs.isEmpty ? [try Self.soleInput(in: ".")] : inputs
     try FilePath.check(
-      outputs: [output] + pictures, inputs: paths + (labels.map { [$0] } ?? []))
+      outputs: outputs, inputs: paths + (labels.map { [$0] } ?? []))
     try FilePath.checkEnding(of: output)
     let selection: TrainingSelection =
       trainFraction.map { .fraction($0) } ?? trainCount.map { .count($0) } ?? .all
@@ -104,6 +122,7 @@ struct Augment: ParsableCommand {
     // Before the training: what cannot be written must not cost its hours.
     let writer = try SpectrumFileWriter(
       writing: output, creator: EELSDAG.creator, threads: threads.count)
+    let modelWriter = try model.map { try SafetensorsWriter(writing: $0) }
     for picture in pictures { try FilePath.checkFolder(of: picture) }
 
     if let maxEpochs {
@@ -118,12 +137,27 @@ struct Augment: ParsableCommand {
     board.finish()
     for generator in generators { Console.say(generator.record.sentence) }
 
-    try write(generators, data, design, to: writer)
-    Console.say(
-      "wrote \(output): \(Text.count(count, "synthetic spectrum", "synthetic spectra")) of each "
-        + "class; in HyperSpy:")
-    Console.say("    \(hyperSpyLine(opening: output, signals: ["s", "labels"]))")
-    if let plot { try figure(generators, data).write(to: plot) }
+    let trained = TrainedModel(
+      classes: zip(generators, data.classes).map { .init(generator: $0, members: $1.members) },
+      energyAxis: data.energyAxis, microscope: data.microscope,
+      provenance: try Provenance(
+        command: "augment",
+        settings: Settings(
+          design: design, count: count, classes: generators.map(\.name), train: data.selection),
+        seed: seed, inputs: data.inputs,
+        quality: [
+          "stopping_criterion_not_reached": generators.count { $0.record.outcome == .notReached }
+        ], synthetic: true))
+    if let modelWriter {
+      try modelWriter.write(trained.archive())
+      Console.say("wrote \(modelWriter.path): the trained generators, for 'eels-dag generate'")
+    }
+    try SyntheticFile(
+      model: trained, count: count, seed: seed, record: trained.provenance,
+      compression: compression.value, threads: threads.count
+    ).write(to: writer)
+    Self.sayWritten(output, count)
+    if let plot { try figure(trained, data).write(to: plot) }
     if let plotTraining {
       try TrainingCurves(generators.map(\.record.run)).write(to: plotTraining)
     }
@@ -135,52 +169,6 @@ struct Augment: ParsableCommand {
     }
   }
 
-  /// Streams the synthetic spectra, class after class, into the file with all that belongs to them.
-  private func write(
-    _ generators: [TrainedGenerator], _ data: LabelledSpectra, _ design: DAGDesign,
-    to writer: SpectrumFileWriter
-  ) throws {
-    var header = data.outputHeader(count: count)
-    let record = try Provenance(
-      command: "augment",
-      settings: Settings(
-        design: design, count: count, classes: generators.map(\.name), train: data.selection),
-      seed: seeding.seed, inputs: data.inputs,
-      quality: [
-        "stopping_criterion_not_reached": generators.count { $0.record.outcome == .notReached }
-      ], synthetic: true)
-    try record.write(into: &header.metadata)
-    for (index, generator) in generators.enumerated() {
-      header.metadata[path: [Provenance.branch, "training", "class_\(index)"]] = .tree(
-        generator.record.metadata(members: data.classes[index].members))
-    }
-    let sink = try writer.addSpectra(header, compression: compression.value)
-    let progress = Progress("writing", total: Double(header.spectrumCount), unit: "spectra")
-    for (index, generator) in generators.enumerated() {
-      let sampler = sampler(of: generator, index)
-      for start in stride(from: 0, to: count, by: 512) {
-        let spectra = Matrix(rows: min(512, count - start), columns: header.channelCount)
-        sampler.sample(from: start, into: spectra)
-        try sink.append(
-          Block(
-            first: index * count + start, count: spectra.rowCount, channels: spectra.columnCount,
-            values: spectra.elements))
-        progress.update(Double(index * count + start + spectra.rowCount))
-      }
-    }
-    progress.finish()
-    var labelMetadata = MetadataTree()
-    try record.write(into: &labelMetadata)
-    try writer.addLabels(
-      Labels(
-        classNames: generators.map(\.name),
-        values: generators.indices.flatMap { [Int32](repeating: Int32($0), count: count) },
-        axes: header.navigationAxes),
-      title: "Synthetic labels", metadata: labelMetadata)
-    try writer.commit()
-    for warning in writer.warnings { Console.warn(warning) }
-  }
-
   /// The settings of the provenance record.
   private struct Settings: Encodable {
     var design: DAGDesign
@@ -189,22 +177,17 @@ struct Augment: ParsableCommand {
     var train: TrainingSelection
   }
 
-  /// The sampler of a class: its own split of the seed.
-  private func sampler(of generator: TrainedGenerator, _ index: Int) -> SpectrumSampler {
-    let stream = RandomStream(seed: seeding.seed).split(LabelledSpectra.Use.sampling)
-    return SpectrumSampler(generator.snapshot, stream: stream.split(UInt64(index)))
-  }
-
   /// Real spectra beside the first synthetic ones of the file.
   private func figure(
-    _ generators: [TrainedGenerator], _ data: LabelledSpectra
+    _ model: TrainedModel, _ data: LabelledSpectra
   ) -> AugmentationFigure {
     let energies = data.energyAxis.uniform?.coordinates ?? []
-    let classes = zip(generators, data.classes).enumerated().map { index, pair in
+    let classes = data.classes.enumerated().map { index, real in
       let synthetic = Matrix(rows: min(count, 1000), columns: energies.count)
-      sampler(of: pair.0, index).sample(from: 0, into: synthetic)
+      model.sampler(ofClass: index, seed: seeding.seed, threads: threads.count)
+        .sample(from: 0, into: synthetic)
       return ClassSpectra(
-        name: pair.0.name, energies: energies, real: pair.1.trainingSet.spectra.elements,
+        name: real.trainingSet.name, energies: energies, real: real.trainingSet.spectra.elements,
         synthetic: synthetic.elements)
     }
     return AugmentationFigure(classes)

@@ -20,7 +20,7 @@ struct EELSDAG: ParsableCommand {
         eels-dag augment --out synth.h5
       """,
     version: "eels-dag \(version)",
-    subcommands: [Info.self, Simulate.self, Preprocess.self, Augment.self])
+    subcommands: [Info.self, Simulate.self, Preprocess.self, Augment.self, Generate.self])
 
   static func main() {
     Console.openStandardStreams()

@@ -55,7 +55,8 @@ struct LabelledSpectra {
   let remarks: [String]
   /// Which spectra of a class were taken.
   let selection: TrainingSelection
-  private let microscope: MetadataTree
+  /// What the first file says of microscope and sample.
+  let microscope: MetadataTree
 
   /// Reads files; a file without labels is one class.
   ///
@@ -135,19 +136,6 @@ struct LabelledSpectra {
     self.remarks = remarks
     self.selection = selection
     self.microscope = microscope
-  }
-
-  /// The header of `count` synthetic spectra of every class.
-  func outputHeader(count: Int) -> SignalHeader {
-    let title = "Synthetic spectra"
-    var metadata = microscope
-    metadata[path: ["General", "title"]] = .string(title)
-    metadata[path: ["General", "notes"]] = .string(
-      "Synthetic spectra of a generative model, not a measurement: eels-dag augment.")
-    return SignalHeader(
-      title: title,
-      axes: [.navigation("spectrum", count: count * classes.count), energyAxis],
-      metadata: metadata)
   }
 
   private static func energyAxis(of signal: StoredSignal, _ path: String) throws -> Axis {

@@ -76,15 +76,48 @@ struct TrainingTests {
     let classesDiffer = one[0].snapshot.weights != one[1].snapshot.weights
     #expect(seedsDiffer && classesDiffer)
     #expect(one.allSatisfy { $0.snapshot.basis == one[0].snapshot.basis })
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    let bytes = try encoder.encode(one)
-    let others = try encoder.encode(two)
-    let areSameBytes = bytes == others
-    #expect(areSameBytes)
-    let decoded = try JSONDecoder().decode([TrainedGenerator].self, from: bytes)
-    let survives = decoded == one
-    #expect(survives)
+    for (mine, theirs) in zip(one, two) {
+      var (archive, other) = (TensorArchive(), TensorArchive())
+      try archive.encode(mine, as: mine.name)
+      try other.encode(theirs, as: mine.name)
+      let areSameArchives = archive == other
+      #expect(areSameArchives)
+      let decoded: TrainedGenerator = try archive.decode(from: mine.name)
+      try decoded.snapshot.validate()
+      let survives = decoded == mine
+      #expect(survives)
+    }
+  }
+
+  @Test("A snapshot whose parts do not fit together is told from one that is whole")
+  func snapshotValidation() throws {
+    let set = try syntheticFamily(count: 20, channels: 64, noise: 0.02, seed: 60)
+    let generator = try Augmenter(design: design(iterations: 100), seed: 1).train([set])[0]
+    var archive = TensorArchive()
+    try archive.encode(generator.snapshot, as: "s")
+    try (archive.decode(from: "s") as GeneratorSnapshot).validate()
+    func changed(_ name: String, _ shape: [Int]) throws -> GeneratorSnapshot {
+      var tensors = archive.tensors
+      tensors["s/\(name)"] = Tensor(
+        name: "s/\(name)", shape: shape,
+        elements: Array(repeating: 0, count: shape.reduce(1, *)))
+      return try TensorArchive(texts: archive.texts, tensors: Array(tensors.values))
+        .decode(from: "s")
+    }
+    for (name, shape) in [
+      ("offset", [63]), ("centre", [65]), ("basis.components", [64]), ("noise.background", [1]),
+      ("noise.colour", [0]), ("generator.dense1.weight", [128, 63]),
+    ] {
+      let snapshot = try changed(name, shape)
+      #expect(throws: TensorArchiveError.self, "\(name)") { try snapshot.validate() }
+    }
+    var texts = archive.texts
+    texts["s"] = texts["s"]?.replacing(
+      "s/generator.dense2.bias\",", with: "s/generator.dense1.bias\",")
+    let twice: GeneratorSnapshot = try TensorArchive(
+      texts: texts, tensors: Array(archive.tensors.values)
+    ).decode(from: "s")
+    #expect(throws: TensorArchiveError.self) { try twice.validate() }
   }
 
   @Test("Spectrum i of a stream is the same in any block and at any place")
@@ -108,6 +141,13 @@ struct TrainingTests {
     let late = Matrix(rows: 3, columns: 64)
     SpectrumSampler(generator.snapshot, stream: stream).sample(from: 60, into: late)
     #expect(late.elements == all.rows(60..<63).elements)
+    for threads in [1, 2, 3, 7] {
+      let parallel = Matrix(rows: 70, columns: 64)
+      ParallelSampler(generator.snapshot, stream: stream, threads: threads)
+        .sample(from: 5, into: parallel)
+      let isSame = parallel.elements == all.rows(5..<75).elements
+      #expect(isSame, "\(threads) threads")
+    }
   }
 
   @Test("Ten spectra, noiseless, denoised or noisy: finite throughout", arguments: 0..<4)

@@ -1,3 +1,4 @@
+import Foundation
 import Spectra
 import Testing
 
@@ -52,5 +53,18 @@ struct MetadataTreeTests {
     #expect(tree != MetadataTree(["a": .real(1), "b": .bool(true)]))
     #expect(tree != MetadataTree(["a": .integer(1)]))
     #expect(tree != MetadataTree(["a": .integer(1), "c": .bool(true)]))
+  }
+
+  @Test func `a tree of every kind survives JSON with its order and its number types`() throws {
+    let tree = MetadataTree([
+      "z": .real(200), "a": .integer(200),
+      "t": .tree(MetadataTree(["y": .none, "x": .bool(true)])),
+      "b": .bytes([0, 255]),
+      "l": .list([.string("µ"), .tuple([.complex(real: 1, imaginary: -2)])]),
+      "f": .array(shape: [1, 2], values: [0.1, 1e300]),
+      "i": .integerArray(shape: [1], values: [-1]), "o": .opaque("a marker"),
+    ])
+    let json = try JSONEncoder().encode(tree)
+    #expect(try JSONDecoder().decode(MetadataTree.self, from: json) == tree)
   }
 }
