@@ -23,6 +23,13 @@ public struct NoiseEstimate: Codable, Sendable, Equatable {
   /// Variances below this are rounding errors; the smallest a and b.
   static let smallest: Float = 1e-10
 
+  /// Creates an estimate from its numbers.
+  package init(gain: Float, background: [Float], colour: [Float]) {
+    self.gain = gain
+    self.background = background
+    self.colour = colour
+  }
+
   /// Measures the scatter of the spectra of one class, n × L, outside the basis.
   ///
   /// The residual's variance v (times L/(L − k) for what k components took of it) is fitted by
