@@ -32,7 +32,13 @@ struct SafetensorsHeader {
   private struct Entry: Codable {
     var dtype = "F32"
     var shape: [Int]
-    var data_offsets: [Int]
+    var offsets: [Int]
+
+    enum CodingKeys: String, CodingKey {
+      case dtype
+      case shape
+      case offsets = "data_offsets"
+    }
   }
 
   /// The whole header as it stands in the file.
@@ -84,7 +90,7 @@ struct SafetensorsHeader {
     var offset = 0
     for tensor in tensors {
       let end = offset + tensor.elements.count * MemoryLayout<Float>.size
-      form.entries[tensor.name] = Entry(shape: tensor.shape, data_offsets: [offset, end])
+      form.entries[tensor.name] = Entry(shape: tensor.shape, offsets: [offset, end])
       offset = end
     }
     let encoder = JSONEncoder()
@@ -104,22 +110,22 @@ struct SafetensorsHeader {
         return .failure(Fault(description: "\(name) is of type \(entry.dtype), not F32"))
       }
       var bytes = MemoryLayout<Float>.size
-      var isPossible = entry.data_offsets.count == 2
+      var isPossible = entry.offsets.count == 2
       for size in entry.shape {
         let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
         isPossible = isPossible && size >= 0 && !overflow
         bytes = product
       }
-      guard isPossible, entry.data_offsets[0] >= 0, entry.data_offsets[1] <= count,
-        entry.data_offsets[0] <= entry.data_offsets[1],
-        entry.data_offsets[1] - entry.data_offsets[0] == bytes
+      guard isPossible, entry.offsets[0] >= 0, entry.offsets[1] <= count,
+        entry.offsets[0] <= entry.offsets[1],
+        entry.offsets[1] - entry.offsets[0] == bytes
       else {
         return .failure(
           Fault(
-            description: "\(name) of shape \(entry.shape) cannot lie at \(entry.data_offsets) of "
+            description: "\(name) of shape \(entry.shape) cannot lie at \(entry.offsets) of "
               + "\(count) bytes"))
       }
-      let place = entry.data_offsets[0]..<entry.data_offsets[1]
+      let place = entry.offsets[0]..<entry.offsets[1]
       places.append(Place(name: name, shape: entry.shape, bytes: place))
     }
     places.sort {
