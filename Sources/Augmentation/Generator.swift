@@ -17,8 +17,7 @@ package final class Generator {
   private let gaussian: GaussianNoise
   private let dense2: Dense
   private let poisson: PoissonNoise
-  private let dense3: Dense
-  private let projection: Projection
+  private let dense3: DenseProjection
   private let shift: FractionalShift
   private let norm: MaxNormalisation
   private let noise: PoissonNoise
@@ -87,11 +86,9 @@ package final class Generator {
     poisson = PoissonNoise(
       gain: design.hiddenPoisson * design.hiddenPoisson, differentiatesAmplitude: false,
       count: width2, rows: rows)
-    dense3 = Dense(
-      "generator.dense3", inputs: width1 + width2, outputs: channels, activation: .identity,
-      in: parameters, stream: &stream)
-    projection = Projection(
-      basis: basis.matrix, mean: Matrix(rows: 1, elements: centre), rows: rows)
+    dense3 = DenseProjection(
+      "generator.dense3", inputs: width1 + width2, basis: basis.matrix,
+      mean: Matrix(rows: 1, elements: centre), rows: rows, in: parameters, stream: &stream)
     self.shift = FractionalShift(reach: shift, count: channels, rows: rows)
     norm = MaxNormalisation(floor: design.smallestMaximum, count: channels, rows: rows)
     // Below a signal of 1e-6 the slope of the noise's amplitude would grow without bound.
@@ -151,7 +148,6 @@ package final class Generator {
     dense2.forward(joined1, into: hidden2)
     poisson.forward(hidden2, into: joined2)
     dense3.forward(joined, into: mean)
-    projection.forward(mean, into: mean)
     addOffset()
     shift.forward(mean, into: clean)
     norm.forward(clean, into: clean)
@@ -165,7 +161,6 @@ package final class Generator {
     noise.backward(gradient, into: gradient, parameters: true)
     norm.backward(gradient, into: gradient, parameters: true)
     shift.backward(gradient, into: mean, parameters: true)
-    projection.backward(mean, into: mean, parameters: true)
     dense3.backward(mean, into: joinedGradient, parameters: true)
     let gradient1 = joinedGradient.columns(0..<rolled.columnCount)
     let gradient2 = joinedGradient.columns(rolled.columnCount..<joined.columnCount)

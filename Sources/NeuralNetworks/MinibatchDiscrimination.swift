@@ -72,7 +72,7 @@ public final class MinibatchDiscrimination: Layer {
     for group in 0..<input.rowCount / groupSize {
       let first = group * groupSize
       ck_minibatch_forward(
-        projected.row(first), groupSize, kernelCount, dimensionCount, 1,
+        projected.row(first), groupSize, kernelCount, dimensionCount,
         output.row(first) + inputCount, output.leadingDimension, pairs.row(group))
     }
   }
@@ -84,7 +84,7 @@ public final class MinibatchDiscrimination: Layer {
     for group in 0..<rows / groupSize {
       let first = group * groupSize
       ck_minibatch_backward(
-        projected.row(first), groupSize, kernelCount, dimensionCount, 1,
+        projected.row(first), groupSize, kernelCount, dimensionCount,
         outputGradient.row(first) + inputCount, outputGradient.leadingDimension, pairs.row(group),
         projectedGradient.row(first))
     }

@@ -1,3 +1,4 @@
+internal import CKernels
 public import LinearAlgebra
 
 /// Counting noise in its normal approximation: y = x + √(a·max(x, floor) + b) ε.
@@ -47,29 +48,17 @@ public final class PoissonNoise: RandomLayer {
   public func draw(_ stream: inout RandomStream) {
     stream.fillNormal(white)
     if colour == [1] { return }
-    deviates.fill(0)
     for row in 0..<deviates.rowCount {
-      let w = white.row(row)
-      let e = deviates.row(row)
-      for tap in colour.indices {
-        let factor = colour[tap]
-        for j in 0..<count { e[j] += factor * w[j &+ tap] }
-      }
+      ck_filter(white.row(row), colour, colour.count, count, deviates.row(row))
     }
   }
 
   /// y = x + √(a·max(x, floor) + b) ε.
   public func forward(_ input: Matrix, into output: Matrix) {
     self.input = input
-    let b = background.start
     for row in 0..<input.rowCount {
-      let x = input.row(row)
-      let y = output.row(row)
-      let e = deviates.row(row)
-      for j in 0..<count {
-        let signal = x[j] > floor ? x[j] : floor
-        y[j] = x[j] + (gain * signal + b[j]).squareRoot() * e[j]
-      }
+      ck_counting_noise(
+        input.row(row), deviates.row(row), background.start, gain, floor, count, output.row(row))
     }
   }
 
@@ -77,17 +66,10 @@ public final class PoissonNoise: RandomLayer {
   public func backward(_ outputGradient: Matrix, into inputGradient: Matrix?, parameters: Bool) {
     guard let inputGradient else { return }
     if !differentiatesAmplitude { return inputGradient.copy(from: outputGradient) }
-    let b = background.start
     for row in 0..<outputGradient.rowCount {
-      let g = outputGradient.row(row)
-      let dx = inputGradient.row(row)
-      let x = input.row(row)
-      let e = deviates.row(row)
-      for j in 0..<count {
-        let signal = x[j] > floor ? x[j] : floor
-        let slope = 0.5 * gain * e[j] / (gain * signal + b[j]).squareRoot()
-        dx[j] = x[j] > floor ? g[j] * (1 + slope) : g[j]
-      }
+      ck_counting_noise_gradient(
+        outputGradient.row(row), input.row(row), deviates.row(row), background.start, gain, floor,
+        count, inputGradient.row(row))
     }
   }
 }

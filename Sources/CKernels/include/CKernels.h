@@ -91,17 +91,29 @@ void ck_fold(float *x, ptrdiff_t n, ptrdiff_t offset, ptrdiff_t stride, const fl
 // Minibatch discrimination; m and its gradient: rows × (dimensions · kernels), in each row
 // dimension-major (element d·kernels + b).
 
-/// out[i, b] = scale · Σ_{j≠i} exp(−Σ_d |m[i,d,b] − m[j,d,b]|). `pairs` keeps the exponentials
+/// out[i, b] = Σ_{j≠i} exp(−Σ_d |m[i,d,b] − m[j,d,b]|). `pairs` keeps the exponentials
 /// for the gradient: rows·(rows−1)/2 × kernels, pairs (i, j > i) in order.
 void ck_minibatch_forward(const float *m, ptrdiff_t rows, ptrdiff_t kernels, ptrdiff_t dimensions,
-                          float scale, float *out, ptrdiff_t out_ld, float *pairs);
+                          float *out, ptrdiff_t out_ld, float *pairs);
 /// m_gradient = ∂L/∂m from ∂L/∂out.
 void ck_minibatch_backward(const float *m, ptrdiff_t rows, ptrdiff_t kernels, ptrdiff_t dimensions,
-                           float scale, const float *out_gradient, ptrdiff_t out_ld,
-                           const float *pairs, float *m_gradient);
+                           const float *out_gradient, ptrdiff_t out_ld, const float *pairs,
+                           float *m_gradient);
 /// Mean over rows and kernels of the distance to the nearest other row, Σ_d |m[i,d,b] − m[j,d,b]|.
 double ck_minibatch_nearest(const float *m, ptrdiff_t rows, ptrdiff_t kernels,
                             ptrdiff_t dimensions);
+
+// Noise; x and y, or x_gradient, may be the same
+
+/// y[i] = x[i] + √(gain·max(x[i], floor) + background[i]) · deviates[i].
+void ck_counting_noise(const float *x, const float *deviates, const float *background, float gain,
+                       float floor, ptrdiff_t n, float *y);
+/// x_gradient = gradient · ∂y/∂x of ck_counting_noise.
+void ck_counting_noise_gradient(const float *gradient, const float *x, const float *deviates,
+                                const float *background, float gain, float floor, ptrdiff_t n,
+                                float *x_gradient);
+/// y[i] = Σ weights[t]·x[i+t] over 0 ≤ t < taps, for 0 ≤ i < n; x and y must not overlap.
+void ck_filter(const float *x, const float *weights, ptrdiff_t taps, ptrdiff_t n, float *y);
 
 // Random numbers
 
@@ -109,7 +121,7 @@ double ck_minibatch_nearest(const float *m, ptrdiff_t rows, ptrdiff_t kernels,
 void ck_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
 /// out[i] = normal deviate i of the stream `key`: a function of (key, i) alone.
 void ck_normals(uint64_t key, float *out, ptrdiff_t n);
-/// out[i] = the number of thresholds (ascending) that the 32 random bits i of the stream `key` reach.
+/// out[i] = how many of the ascending thresholds the 32 random bits i of the stream `key` reach.
 void ck_discrete(uint64_t key, const uint32_t *thresholds, ptrdiff_t count, float *out,
                  ptrdiff_t n);
 
