@@ -71,7 +71,8 @@ let package = Package(
     tests("NeuralNetworks", ["NeuralNetworks", "LinearAlgebra"], fixtures: true),
     tests("Evaluation", ["Evaluation", "LinearAlgebra"], fixtures: true),
     tests("Augmentation", ["Augmentation", "NeuralNetworks", "Evaluation", "LinearAlgebra"]),
-    tests("Simulation", ["Simulation", "Spectra"], fixtures: true),
+    tests(
+      "Simulation", ["Simulation", "Preprocessing", "Spectra", "LinearAlgebra"], fixtures: true),
     tests("Reporting", ["Reporting"], fixtures: true),
   ],
   swiftLanguageModes: [.v6]

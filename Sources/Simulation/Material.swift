@@ -5,7 +5,7 @@
 /// barn/eV falling with (E/E₀)^−3.5, Mn L2,3 33 with (E/E₀)^−1.5, Fe L2,3 24 with (E/E₀)^−1. Mean
 /// free paths for the same optics: Iakoubovskii et al., Microsc. Res. Tech. 71 (2008) 626, doi
 /// 10.1002/jemt.20597, equation 9 with its angular correction, from the mass densities 5.18, 4.99
-/// and 1.9 g/cm³.
+/// and 1.9 g/cm³ (magnetite, ferrite, carbon), 5.75, 5.37, 5.03 and 5.19 (FeO, MnO, Mn₂O₃, MnO₂).
 package struct Material: Sendable {
   /// The edges in the window, each with its atoms per nm³.
   package var edges: [(edge: CoreLossEdge, density: Double)]
@@ -30,8 +30,36 @@ package struct Material: Sendable {
     edges: [
       (.oxygenK(prePeak: 2.2, shift: 0.4), 52.1),
       (.ironL23(ferrousShare: 0), 26.1),
-      (.manganeseL23, 13.0),
+      (.manganeseL23(.divalent), 13.0),
     ], background: 5.6e-7, meanFreePath: 127)
+
+  /// FeO, wüstite: 4 formula units in (0.4307 nm)³, one iron site in 20 empty; taken as all Fe²⁺.
+  package static let wustite = Material(
+    edges: [
+      (.oxygenK(prePeak: 1.0, shift: -1.0), 50.1),
+      (.ironL23(ferrousShare: 1), 47.6),
+    ], background: 6.6e-7, meanFreePath: 123)
+
+  /// MnO, manganosite: 4 formula units in (0.4445 nm)³; Mn²⁺.
+  package static let manganosite = Material(
+    edges: [
+      (.oxygenK(prePeak: 1.2, shift: 0), 45.5),
+      (.manganeseL23(.divalent), 45.5),
+    ], background: 6.2e-7, meanFreePath: 125)
+
+  /// Mn₂O₃, bixbyite: 16 formula units in (0.9411 nm)³; Mn³⁺.
+  package static let bixbyite = Material(
+    edges: [
+      (.oxygenK(prePeak: 3.6, shift: 0), 57.6),
+      (.manganeseL23(.trivalent), 38.4),
+    ], background: 5.8e-7, meanFreePath: 127)
+
+  /// MnO₂, pyrolusite: 2 formula units in 0.4398² · 0.2873 nm³; Mn⁴⁺.
+  package static let pyrolusite = Material(
+    edges: [
+      (.oxygenK(prePeak: 5.0, shift: -0.6), 72.0),
+      (.manganeseL23(.tetravalent), 36.0),
+    ], background: 6.0e-7, meanFreePath: 126)
 
   /// The amorphous carbon film under the particles.
   package static let amorphousCarbon = Material(edges: [], background: 1.5e-7, meanFreePath: 162)
@@ -77,18 +105,51 @@ extension CoreLossEdge {
       lines: scaled(ferrous, by: ferrousShare) + scaled(ferric, by: 1 - ferrousShare))
   }
 
-  /// The Mn L2,3 edge of Mn²⁺: L3 at 640.0 eV, L2 at 652.5 eV, L3/L2 about 4.5 by area.
+  /// The oxidation state of manganese.
+  enum ManganeseState {
+    case divalent
+    case trivalent
+    case tetravalent
+  }
+
+  /// The Mn L2,3 edge of one oxidation state.
   ///
-  /// Energies: the lowest of the manganese oxides, after Garvie & Craven, Phys. Chem. Minerals 21
-  /// (1994) 191, doi 10.1007/BF00202132.
-  static let manganeseL23 = CoreLossEdge(
-    crossSection: 33, decay: 1.5,
-    steps: [
-      Step(energy: 639.5, share: 2.0 / 3, width: 1.2),
-      Step(energy: 652.0, share: 1.0 / 3, width: 1.2),
-    ],
-    lines: whiteLines(
-      l3: [(640.0, 0.72), (641.7, 0.28)], l2: [(652.2, 0.6), (653.8, 0.4)], area: 26, ratio: 4.5))
+  /// | | L3 maximum | L2 maximum | L3/L2 by area | area of all lines |
+  /// |---|---|---|---|---|
+  /// | Mn²⁺ | 640.0 eV | 652.2 | 4.5 | 26 |
+  /// | Mn³⁺ | 641.8 eV | 653.3 | 2.6 | 31 |
+  /// | Mn⁴⁺ | 643.2 eV, and a second one at 641.2 | 654.2 | 2.0 | 36 |
+  ///
+  /// Order and spacing of the maxima and shapes of the multiplets after Garvie & Craven, Phys. Chem.
+  /// Minerals 21 (1994) 191, doi 10.1007/BF00202132; the fall of L3/L2 with the oxidation state after
+  /// Schmid & Mader, Micron 37 (2006) 426, doi 10.1016/j.micron.2005.12.004. The area (eV × continuum
+  /// step) is proportional to the number of empty 3d states, 5, 6 and 7.
+  static func manganeseL23(_ state: ManganeseState) -> CoreLossEdge {
+    let lines: [Line]
+    let onset: Double
+    switch state {
+    case .divalent:
+      onset = 639.5
+      lines = whiteLines(
+        l3: [(640.0, 0.72), (641.7, 0.28)], l2: [(652.2, 0.6), (653.8, 0.4)], area: 26, ratio: 4.5)
+    case .trivalent:
+      onset = 641.0
+      lines = whiteLines(
+        l3: [(641.8, 0.56), (640.3, 0.24), (643.4, 0.2)], l2: [(653.3, 0.65), (651.7, 0.35)],
+        area: 31, ratio: 2.6)
+    case .tetravalent:
+      onset = 642.0
+      lines = whiteLines(
+        l3: [(643.2, 0.62), (641.2, 0.38)], l2: [(654.2, 0.65), (652.4, 0.35)], area: 36, ratio: 2.0
+      )
+    }
+    return CoreLossEdge(
+      crossSection: 33, decay: 1.5,
+      steps: [
+        Step(energy: onset, share: 2.0 / 3, width: 1.2),
+        Step(energy: onset + 12.5, share: 1.0 / 3, width: 1.2),
+      ], lines: lines)
+  }
 
   /// White lines of an L2,3 edge.
   ///

@@ -1,4 +1,3 @@
-import Dispatch
 import LinearAlgebra
 public import Spectra
 
@@ -10,11 +9,6 @@ public import Spectra
 /// it. Spectra are simulated as they are read, each from its own split of the seed: any block size,
 /// order or number of threads gives the same counts, and an image of any size needs no memory.
 public struct SpectrumImageSimulation: SpectrumSource, Sendable {
-  /// The probe and the spectrometer for which the cross-sections hold.
-  private static let beamEnergy = 200.0
-  private static let convergenceAngle = 12.0
-  private static let collectionAngle = 30.0
-
   /// What is simulated.
   public let parameters: SpectrumImageParameters
   /// The seed of all random quantities.
@@ -92,22 +86,9 @@ public struct SpectrumImageSimulation: SpectrumSource, Sendable {
     precondition(
       spectra.lowerBound >= 0 && spectra.upperBound <= header.spectrumCount,
       "spectra \(spectra) of an image of \(header.spectrumCount)")
-    let channels = header.channelCount
-    let values = [Float](unsafeUninitializedCapacity: spectra.count * channels) { target, count in
-      // Each spectrum has its own part of the target.
-      nonisolated(unsafe) let target = target
-      let workers = max(min(threads, spectra.count), 1)
-      DispatchQueue.concurrentPerform(iterations: workers) { worker in
-        for index in stride(from: worker, to: spectra.count, by: workers) {
-          let counts = counts(ofSpectrum: spectra.lowerBound + index)
-          _ = UnsafeMutableBufferPointer(rebasing: target[(index * channels)...])
-            .initialize(fromContentsOf: counts)
-        }
-      }
-      count = spectra.count * channels
+    return Block(of: spectra, channels: header.channelCount, threads: threads) {
+      counts(ofSpectrum: $0)
     }
-    return Block(
-      first: spectra.lowerBound, count: spectra.count, channels: channels, values: values)
   }
 
   /// The true classes of all spectra: 0 core, 1 shell, -1 for the film and the thin rim.
@@ -162,14 +143,8 @@ public struct SpectrumImageSimulation: SpectrumSource, Sendable {
     metadata[path: ["Sample", "description"]] = .string(
       "Simulated: Fe3O4 core, MnFe2O4 shell nanoparticles on amorphous carbon")
     metadata[path: ["Sample", "elements"]] = .list([.string("Fe"), .string("Mn"), .string("O")])
-    let microscope = ["Acquisition_instrument", "TEM"]
-    metadata[path: microscope + ["acquisition_mode"]] = .string("STEM")
-    metadata[path: microscope + ["beam_energy"]] = .real(beamEnergy)
-    metadata[path: microscope + ["beam_current"]] = .real(parameters.beamCurrent / 1000)
-    metadata[path: microscope + ["convergence_angle"]] = .real(convergenceAngle)
-    let spectrometer = microscope + ["Detector", "EELS"]
-    metadata[path: spectrometer + ["collection_angle"]] = .real(collectionAngle)
-    metadata[path: spectrometer + ["dwell_time"]] = .real(parameters.dwellTime)
+    metadata.describeMicroscope(
+      beamCurrent: parameters.beamCurrent / 1000, dwellTime: parameters.dwellTime)
     let noise = ["Signal", "Noise_properties", "Variance_linear_model"]
     metadata[path: noise + ["gain_factor"]] = .real(parameters.detector.gain)
     metadata[path: noise + ["gain_offset"]] = .real(

@@ -119,7 +119,7 @@ public final class SpectrumFile {
   /// - Throws: ``SpectrumFileError`` when several label arrays fit, when there is one of the wrong
   ///   shape, or when its values are not labels.
   public func labels(for signal: StoredSignal) throws(SpectrumFileError) -> Labels? {
-    let others = signals.filter { $0 !== signal && $0.isLabelArray }
+    let others = signals.filter { $0 !== signal && $0.isLabelArray && $0.belongs(to: signal) }
     if others.isEmpty { return nil }
     var arrays: [StoredSignal] = []
     for other in others {

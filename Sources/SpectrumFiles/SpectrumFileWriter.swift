@@ -118,23 +118,29 @@ public final class SpectrumFileWriter {
   /// `metadata/Sample/class_names`.
   ///
   /// HyperSpy loads it as a `BaseSignal` whose axes all navigate, like its own masks.
+  /// `spectra` is the title of the spectra that they belong to, for a file of several sets.
   ///
   /// - Throws: ``SpectrumFileError`` when the file cannot be written.
   public func addLabels(
-    _ labels: Labels, title: String, metadata: MetadataTree = MetadataTree()
+    _ labels: Labels, title: String, spectra: String? = nil,
+    metadata: MetadataTree = MetadataTree()
   ) throws(SpectrumFileError) {
-    try addLabels(of: labels.classNames, axes: labels.axes, title: title, metadata: metadata)
-      .append(doubles: labels.values.map(Double.init))
+try addLabels(
+      of: labels.classNames, axes: labels.axes, title: title, spectra: spectra, metadata: metadata
+    )
+    .append(doubles: labels.values.map(Double.init))
   }
 
   /// Adds a label array whose values follow through the sink.
   ///
   /// - Throws: ``SpectrumFileError`` when the file cannot be written.
   public func addLabels(
-    of classNames: [String], axes: [Axis], title: String, metadata: MetadataTree = MetadataTree()
+    of classNames: [String], axes: [Axis], title: String, spectra: String? = nil,
+    metadata: MetadataTree = MetadataTree()
   ) throws(SpectrumFileError) -> SpectrumFileSink {
     var header = mapHeader(
       title, axes, .int32, count: axes.map(\.count).reduce(1, *), metadata)
+    if let spectra { header.metadata[path: MapMark.spectra] = .string(spectra) }
     header.metadata[path: ["Sample", "class_names"]] =
       .list(classNames.map(MetadataValue.string))
     return try addSignal(header, named: "labels", carrying: nil, compression: .gzip(4))
@@ -159,13 +165,17 @@ public final class SpectrumFileWriter {
   ///
   /// - Parameters:
   ///   - title: what the map shows.
+  ///   - spectra: the title of the spectra that it belongs to, for a file of several sets.
   ///   - values: one number a spectrum, navigation flattened in row-major order.
   ///   - axes: the navigation axes of the spectra.
   ///   - metadata: what else HyperSpy shall know about the map.
   /// - Throws: ``SpectrumFileError`` when the file cannot be written.
   public func addMap(
-    title: String, values: [Int32], axes: [Axis], metadata: MetadataTree = MetadataTree()
+    title: String, spectra: String? = nil, values: [Int32], axes: [Axis],
+    metadata: MetadataTree = MetadataTree()
   ) throws(SpectrumFileError) {
+    var metadata = metadata
+    if let spectra { metadata[path: MapMark.spectra] = .string(spectra) }
     try addMap(
       mapHeader(title, axes, .int32, count: values.count, metadata), values.map(Double.init))
   }
@@ -319,4 +329,6 @@ public final class SpectrumFileWriter {
 enum MapMark {
   static let path = ["eels_dag", "content"]
   static let map = "map"
+  /// Where the title of the spectra is written that labels or a map belong to.
+  static let spectra = ["eels_dag", "spectra"]
 }

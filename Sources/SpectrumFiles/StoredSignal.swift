@@ -49,6 +49,12 @@ public final class StoredSignal: SpectrumSource {
     header.metadata[path: MapMark.path] == .string(MapMark.map)
   }
 
+  /// False for labels and maps that name other spectra as those that they belong to.
+  public func belongs(to spectra: StoredSignal) -> Bool {
+    guard case .string(let title)? = header.metadata[path: MapMark.spectra] else { return true }
+    return title == spectra.header.title
+  }
+
   /// The class names in `metadata/Sample/class_names`; nil when there are none.
   public var classNames: [String]? {
     let members: [MetadataValue]

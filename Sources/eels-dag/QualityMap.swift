@@ -18,9 +18,12 @@ enum QualityMap {
 
   /// The flags of the spectra of a signal; nil where the file has no map.
   static func flags(in file: SpectrumFile, for signal: StoredSignal) throws -> [QualityFlags]? {
-    guard let map = file.signals.first(where: { $0.isMap && $0.header.title == title }) else {
-      return nil
-    }
+    guard
+      let map =
+        file.signals.first(where: {
+          $0.isMap && $0.header.title == title && $0.belongs(to: signal)
+        })
+    else { return nil }
     let count = signal.header.spectrumCount
     let values =
       map.header.channelCount == 1 ? try map.read(0..<map.header.spectrumCount).values : []

@@ -6,32 +6,58 @@ import SpectrumFiles
 /// `eels-dag simulate`: physically documented data with labels.
 struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Simulate a labelled EELS spectrum image with documented physics.",
-    discussion: "Example: eels-dag simulate si -o si.hspy --labels labels.hspy --seed 1")
+    abstract: "Simulate labelled EELS data with documented physics.",
+    discussion: """
+      si is a spectrum image, raw counts. wl, w, k and mf are labelled sets of single spectra like those of \
+      del-Pozo-Bueno et al. (2024), several acquisitions each, preprocessed so that 'eels-dag augment' takes \
+      them as they are.
+
+      Examples: eels-dag simulate si -o si.hspy --labels labels.hspy --seed 1
+                eels-dag simulate wl -o wl.hspy
+      """)
 
   /// What is simulated.
   enum Preset: String, ExpressibleByArgument, CaseIterable {
     /// Core–shell nanoparticles, raw counts: O K, Mn L2,3 and Fe L2,3.
     case si
+    case wl
+    case w
+    case k
+    case mf
+
+    /// The labelled sets; nil for the image.
+    var paper: PaperPreset? { PaperPreset(rawValue: rawValue) }
   }
 
-  @Argument(help: "si: Fe3O4 core, MnFe2O4 shell nanoparticles, raw counts, 460 to 800 eV.")
+  @Argument(
+    help: """
+      si: Fe3O4 core, MnFe2O4 shell nanoparticles, raw counts, 460 to 800 eV. wl: Fe L2,3 of FeO and \
+      Fe3O4, Mn L2,3 of MnO, Mn2O3 and MnO2. w: O K and Fe L2,3 of FeO and Fe3O4. k: their O K alone. \
+      mf: Mn and Fe L2,3 of a magnetite core and a Mn-ferrite shell, denoised.
+      """)
   var preset: Preset
 
   @Option(name: OutputNames.all, help: "The file to write.")
   var output: String
 
-  @Option(help: "A second file for the true labels.")
+  @Flag(help: "wl, w, k, mf: write the counts as the camera gives them.")
+  var raw = false
+
+  @Option(help: "si: a second file for the true labels; the other presets' files hold them.")
   var labels: String?
 
-  @Option(help: "The size of the image in pixels, ROWSxCOLUMNS.")
-  var size: ImageSize = ImageSize(rows: 44, columns: 36)
+  @Option(
+    help: ArgumentHelp(
+      "si: the size of the image in pixels (default: 44x36).", valueName: "ROWSxCOLUMNS"))
+  var size: ImageSize?
 
-  @Option(help: "The number of energy channels, in the preset's steps from its first (si: 1360).")
+  @Option(help: "si: the number of energy channels, in steps of 0.25 eV (default: 1360).")
   var channels: Int?
 
-  @Option(help: "The number type of the counts: uint16 or float32.")
-  var type: CountType = .uint16
+  @Option(
+    help: ArgumentHelp(
+      "si: the number type of the counts (default: uint16).", valueName: "uint16|float32"))
+  var type: CountType?
 
   @OptionGroup var seeding: SeedOption
   @OptionGroup var threads: ThreadOptions
@@ -64,10 +90,26 @@ struct Simulate: ParsableCommand {
       self.init(rows: parts[0], columns: parts[1])
     }
 
-    var defaultValueDescription: String { "\(rows)x\(columns)" }
+    var text: String { "\(rows)x\(columns)" }
   }
 
   func validate() throws {
+    if preset.paper == nil {
+      if raw {
+        throw ValidationError("--raw goes with wl, w, k and mf; si is raw counts as it is.")
+      }
+    } else {
+      if labels != nil {
+        throw ValidationError(
+          "--labels goes with si; the file of \(preset.rawValue) holds its labels.")
+      }
+      let others = [
+        ("--size", size != nil), ("--channels", channels != nil), ("--type", type != nil),
+      ]
+      if let (option, _) = others.first(where: \.1) {
+        throw ValidationError("\(option) goes with si; \(preset.rawValue) has a size of its own.")
+      }
+    }
     if let channels, !(16...16_384).contains(channels) {
       throw ValidationError("--channels is \(channels); give a number from 16 to 16384.")
     }
@@ -78,19 +120,27 @@ struct Simulate: ParsableCommand {
     let outputs = [output] + (labels.map { [$0] } ?? [])
     try FilePath.check(outputs: outputs)
     for path in outputs { try FilePath.checkEnding(of: path) }
-    let seed = seeding.seed
+    if let paper = preset.paper {
+      return try SimulatedSets(paper, isRaw: raw, seed: seeding.seed, threads: threads.count)
+        .write(to: output)
+    }
+    try simulateImage(seed: seeding.seed)
+  }
+
+  private func simulateImage(seed: UInt64) throws {
+    let size = size ?? ImageSize(rows: 44, columns: 36)
     var parameters = SpectrumImageParameters()
     parameters.rows = size.rows
     parameters.columns = size.columns
     // What the preset says goes without saying; what differs is recorded.
-    var settings = ["preset": preset.rawValue, "size": size.defaultValueDescription]
+    var settings = ["preset": preset.rawValue, "size": size.text]
     if let channels {
       parameters.energyAxis.count = channels
       settings["channels"] = "\(channels)"
     }
     if type == .float32 {
       parameters.elementType = .float32
-      settings["type"] = type.rawValue
+      settings["type"] = "float32"
     }
     let simulation = SpectrumImageSimulation(parameters, seed: seed, threads: threads.count)
     let record = try Provenance(

@@ -8,6 +8,7 @@ import Testing
 struct SpectrumModelTests {
   private struct Reference: Decodable {
     struct Case: Decodable {
+      var materials: [String]
       var paths: [Double]
       var shift: Double
       var electrons: Double
@@ -30,13 +31,21 @@ struct SpectrumModelTests {
       Bundle.module.url(
         forResource: "Fixtures/expected_electrons", withExtension: "json"))
     let reference = try JSONDecoder().decode(Reference.self, from: Data(contentsOf: file))
-    #expect(reference.cases.count == 3)
+    let materials: [String: Material] = [
+      "magnetite": .magnetite, "ferrite": .manganeseFerrite, "carbon": .amorphousCarbon,
+      "wustite": .wustite, "manganosite": .manganosite, "bixbyite": .bixbyite,
+      "pyrolusite": .pyrolusite,
+    ]
+    #expect(reference.cases.count == 7)
     for item in reference.cases {
-      let spectrum = model().electrons(
+      let model = SpectrumModel(
+        materials: try item.materials.map { try #require(materials[$0]) }, axis: axis,
+        resolution: 0.9, greatestShift: 0.5)
+      let spectrum = model.electrons(
         paths: item.paths, shift: item.shift, electrons: item.electrons)
       let actual = stride(from: 0, to: axis.count, by: reference.every).map { spectrum[$0] }
       // The pseudo-Voigt form differs from the convolution by up to 1.2 % of a line's height.
-      expectClose(actual, item.values, relative: 0.006, "paths \(item.paths)")
+      expectClose(actual, item.values, relative: 0.006, "\(item.materials) \(item.paths)")
     }
   }
 
@@ -99,5 +108,54 @@ struct SpectrumModelTests {
       let isInside = top.map { abs(axis[$0] - energy) < tolerance - 0.2 } ?? false
       #expect(isInside, "no maximum within \(tolerance) eV of \(energy) eV")
     }
+  }
+
+  /// The net counts of one oxide above a power law through two energies before its edge.
+  private func net(_ material: Material, before edge: ClosedRange<Double>) -> [Double] {
+    let model = SpectrumModel(
+      materials: [material], axis: axis, resolution: 0.7, greatestShift: 0.5)
+    let spectrum = model.electrons(paths: [30], shift: 0, electrons: 1e8)
+    let (a, b) = (axis.channel(nearest: edge.lowerBound), axis.channel(nearest: edge.upperBound))
+    let exponent = -log(spectrum[b] / spectrum[a]) / log(axis[b] / axis[a])
+    return spectrum.indices.map {
+      spectrum[$0] - spectrum[a] * pow(axis[$0] / axis[a], -exponent)
+    }
+  }
+
+  private func maximum(_ spectrum: [Double], in window: ClosedRange<Double>) -> Double {
+    let inside = spectrum.indices.filter { window.contains(axis[$0]) }
+    return axis[inside.max { spectrum[$0] < spectrum[$1] } ?? 0]
+  }
+
+  private func area(_ spectrum: [Double], _ window: ClosedRange<Double>) -> Double {
+    spectrum.indices.filter { window.contains(axis[$0]) }.reduce(0) { $0 + spectrum[$1] }
+  }
+
+  @Test func `oxidation moves the L3 line up and takes from its share`() {
+    let manganese = [Material.manganosite, .bixbyite, .pyrolusite]
+      .map { net($0, before: 600...632) }
+    for (spectrum, energies) in zip(manganese, [(640.0, 652.25), (641.75, 653.25), (643.0, 654.0)])
+    {
+      expectClose(maximum(spectrum, in: 636...646), energies.0, absolute: 0.26)
+      expectClose(maximum(spectrum, in: 649...657), energies.1, absolute: 0.51)
+    }
+    // Without the continuum the areas are in the ratios 4.5, 2.6 and 2.0; what it adds to both (4.7 to
+    // 3.3 and 7.2 to 6.6 eV × step) makes them about 2.2, 1.7 and 1.5.
+    let ratios = manganese.map { area($0, 637...647) / area($0, 650...658) }
+    #expect(ratios[0] > 1.15 * ratios[1] && ratios[1] > 1.1 * ratios[2])
+
+    let iron = [Material.wustite, .magnetite].map { net($0, before: 660...698) }
+    expectClose(maximum(iron[0], in: 702...714), 707.9, absolute: 0.26)
+    expectClose(maximum(iron[1], in: 702...714), 709.1, absolute: 0.51)
+    expectClose(maximum(iron[0], in: 718...727), 721, absolute: 0.76)
+    expectClose(maximum(iron[1], in: 718...727), 721.8, absolute: 0.76)
+  }
+
+  @Test func `O K of FeO has a weak pre-peak and its main peak 1 eV lower`() {
+    let oxides = [Material.wustite, .magnetite].map { net($0, before: 480...520) }
+    expectClose(
+      maximum(oxides[1], in: 536...544) - maximum(oxides[0], in: 536...544), 1, absolute: 0.26)
+    let prePeaks = oxides.map { area($0, 527...533) / area($0, 536...543) }
+    #expect(prePeaks[1] > 1.8 * prePeaks[0])
   }
 }
