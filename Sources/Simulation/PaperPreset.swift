@@ -1,7 +1,9 @@
 import Spectra
 
-/// Sets shaped like those of del-Pozo-Bueno et al., Microsc. Microanal. 30 (2024) 278, doi
-/// 10.1093/mam/ozae014: same classes, numbers of spectra, energies, channels and fit windows.
+/// Sets shaped like the published ones: same classes, numbers of spectra, energies and channels.
+///
+/// The publication ("the paper"): del-Pozo-Bueno et al., Microsc. Microanal. 30 (2024) 278, doi
+/// 10.1093/mam/ozae014.
 ///
 /// The doses are chosen so that the preprocessed spectra have the signal-to-noise ratios of the
 /// paper's Table 2: the mean over all channels of mean/std, both taken across the spectra of a class.

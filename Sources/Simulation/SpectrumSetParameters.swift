@@ -18,7 +18,7 @@ public struct SpectrumSetParameters: Sendable {
     var neighbours: [Int]
     /// Their share of the relative thickness, uniform within these limits.
     var admixture: ClosedRange<Double>
-    /// The electrons in the probe during the dwell time: the median over spectra. It sets the noise.
+    /// The electrons in the probe during the dwell time, the median over spectra; it sets the noise.
     package var electrons: Double
   }
 

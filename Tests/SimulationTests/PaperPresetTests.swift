@@ -7,8 +7,8 @@ import Testing
 
 /// The presets against the paper's description of its data, and the sets' statistics.
 struct PaperPresetTests {
-  /// Classes, numbers of spectra, first and last energy (eV), channels and signal-to-noise ratios
-  /// (Table 2) of del-Pozo-Bueno et al. 2024.
+  /// What the paper says of a set: classes, numbers of spectra, first and last energy (eV), channels
+  /// and the signal-to-noise ratios of its Table 2.
   struct Published: Sendable {
     var preset: PaperPreset
     var set = 0
