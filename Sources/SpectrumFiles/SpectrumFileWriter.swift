@@ -125,7 +125,7 @@ public final class SpectrumFileWriter {
     _ labels: Labels, title: String, spectra: String? = nil,
     metadata: MetadataTree = MetadataTree()
   ) throws(SpectrumFileError) {
-try addLabels(
+    try addLabels(
       of: labels.classNames, axes: labels.axes, title: title, spectra: spectra, metadata: metadata
     )
     .append(doubles: labels.values.map(Double.init))
