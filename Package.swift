@@ -59,6 +59,9 @@ let package = Package(
     .executableTarget(
       name: "background-work", dependencies: ["Preprocessing", "Spectra", "CKernels"],
       path: "Benchmarks/BackgroundWork", swiftSettings: settings),
+    .executableTarget(
+      name: "train-work", dependencies: ["Augmentation", "NeuralNetworks", "LinearAlgebra"],
+      path: "Benchmarks/TrainWork", swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("Spectra", ["Spectra"], fixtures: true),

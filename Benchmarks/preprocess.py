@@ -21,6 +21,8 @@ import sys
 import tempfile
 import time
 
+from processes import measure
+
 COMPONENTS = 8
 WINDOW = (460.0, 520.0)
 SHAPES = {
@@ -53,23 +55,6 @@ def hyperspy_work(source, target, svd):
     model = signal.get_decomposition_model(COMPONENTS)
     model.save(target, overwrite=True)
     print(json.dumps({"work": time.perf_counter() - start}))
-
-
-def measure(command):
-    """Wall time (s), peak memory (MB) and last line of output of a whole process."""
-    with tempfile.TemporaryFile("w+") as said:
-        before = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True)
-        out = process.stdout.read()
-        # wait4 gives this child's own peak; getrusage would give the highest of all children.
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - before
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            said.seek(0)
-            sys.exit(f"{command} failed:\n{said.read()}")
-    peak = usage.ru_maxrss / (1000 if sys.platform == "linux" else 1e6)
-    return wall, peak, out.strip().rpartition("\n")[2]
 
 
 def alternate(cases, runs):

@@ -17,7 +17,7 @@ package final class GANTrainer {
   /// The spectrum around which generated ones are projected: the smoothed mean over its maximum, L.
   let centre: [Float]
 
-  private let generator: Generator
+  package let generator: Generator
   package let discriminators: [Discriminator]
   private let transformations: Transformations
   private let instanceNoise: InstanceNoise

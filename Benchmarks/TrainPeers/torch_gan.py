@@ -1,0 +1,250 @@
+"""The program's GAN in PyTorch: the same networks, the same two steps, written as its users would.
+
+Set up to be fast on a CPU: fused Adam, no weight gradients where nobody wants them, all six views of a
+batch in one pass, the projection in the thin order, denormals flushed.
+"""
+
+import math
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+torch.set_flush_denormal(True)
+
+
+def uniform(*shape, fan_in):
+    limit = fan_in**-0.5
+    return nn.Parameter(torch.empty(*shape).uniform_(-limit, limit))
+
+
+class Dense(nn.Linear):
+    """PyTorch's layer with weights as the program starts them: uniform within 1/sqrt(inputs)."""
+
+    def reset_parameters(self):
+        nn.init.uniform_(self.weight, -self.in_features**-0.5, self.in_features**-0.5)
+        nn.init.zeros_(self.bias)
+
+
+class ProjectedDense(nn.Module):
+    """A dense layer that sees its input through fixed components: (x P')(W P')' + b."""
+
+    def __init__(self, basis, outputs):
+        super().__init__()
+        self.register_buffer("basis_t", basis.T.contiguous())
+        self.weight = uniform(outputs, basis.shape[1], fan_in=basis.shape[1])
+        self.bias = nn.Parameter(torch.zeros(outputs))
+
+    def forward(self, x):
+        return F.linear(x @ self.basis_t, self.weight @ self.basis_t, self.bias)
+
+
+class MinibatchDiscrimination(nn.Module):
+    def __init__(self, inputs, kernels, dimensions, group):
+        super().__init__()
+        self.group, self.kernels, self.dimensions = group, kernels, dimensions
+        self.weight = uniform(dimensions * kernels, inputs, fan_in=inputs)
+
+    def distances(self, x):
+        """Groups x spectra x spectra x kernels."""
+        m = F.linear(x, self.weight).view(-1, self.group, self.dimensions, self.kernels)
+        if torch.compiler.is_compiling():
+            return (m.unsqueeze(2) - m.unsqueeze(1)).abs().sum(3)  # which it fuses
+        m = m.permute(0, 3, 1, 2).contiguous()
+        return torch.cdist(m, m, p=1.0).permute(0, 2, 3, 1)
+
+    def forward(self, x):
+        closeness = torch.exp(-self.distances(x)).sum(2) - 1
+        return torch.cat([x, closeness.view(-1, self.kernels)], 1)
+
+    @torch.no_grad()
+    def calibrate(self, x, target):
+        """Half the mean distance to the nearest other spectrum becomes `target`."""
+        distances = self.distances(x)[0] + torch.eye(self.group).unsqueeze(2) * 1e30
+        self.weight *= target / (distances.amin(1).mean() / 2)
+
+
+def shifted(x, shift, reach):
+    """Each row moved by its own fraction of a channel, ends repeated: a tent over few neighbours."""
+    width = int(math.ceil(reach))
+    padded = F.pad(x.unsqueeze(0), (width, width), mode="replicate")[0]
+    count = x.shape[1]
+    y = 0
+    for step in range(-width, width + 1):
+        weight = (1 - (shift - step).abs()).clamp(min=0)
+        y = y + weight * padded[:, width - step : width - step + count]
+    return y
+
+
+def normalised(x, floor):
+    return x / x.amax(1, keepdim=True).clamp(min=floor)
+
+
+class Generator(nn.Module):
+    def __init__(self, facts, mean):
+        super().__init__()
+        design = facts.design
+        self.facts, self.design, self.batch = facts, design, design["batchSize"]
+        first, second = design["generatorWidth1"], design["generatorWidth2"]
+        self.dense1 = Dense(design["latentCount"], first)
+        self.dense2 = Dense(first, second)
+        self.dense3 = Dense(first + second, facts.channels)
+        with torch.no_grad():
+            self.dense3.weight *= design["outputWeightScale"]
+            self.dense3.bias.copy_(torch.from_numpy(mean))
+        basis = torch.from_numpy(facts.basis)
+        self.register_buffer("basis", basis)
+        self.register_buffer("complement", torch.from_numpy(facts.complement))
+        self.register_buffer("background", torch.from_numpy(facts.noise_background))
+        self.register_buffer("colour", torch.from_numpy(facts.noise_colour)[None, None])
+
+    def forward(self):
+        design, facts, size = self.design, self.facts, self.batch
+        hidden = F.relu(self.dense1(torch.randn(size, design["latentCount"])))
+        reach = design["hiddenRoll"]
+        # A tensor, not a Python number, so that the compiled step is one graph.
+        roll = torch.randint(-reach, reach + 1, (1,))
+        columns = (torch.arange(hidden.shape[1]) - roll) % hidden.shape[1]
+        hidden = hidden.index_select(1, columns)
+        hidden = hidden + design["hiddenGaussian"] * torch.randn_like(hidden)
+        wide = F.relu(self.dense2(hidden))
+        wide = wide + design["hiddenPoisson"] * wide.detach().sqrt() * torch.randn_like(wide)
+        x = self.dense3(torch.cat([hidden, wide], 1))
+        x = torch.addmm(self.complement, x @ self.basis.T, self.basis)
+        shift = (2 * torch.rand(size, 1) - 1) * facts.generator_shift
+        x = normalised(shifted(x, shift, facts.generator_shift), design["smallestMaximum"])
+        white = torch.randn(size, 1, facts.channels + self.colour.shape[2] - 1)
+        deviation = (facts.noise_gain * x.clamp(min=1e-6) + self.background).sqrt()
+        x = x + deviation * F.conv1d(white, self.colour)[:, 0]
+        return normalised(x, design["smallestMaximum"])
+
+
+class Branch(nn.Module):
+    def __init__(self, first, second, design):
+        super().__init__()
+        options = (design["minibatchKernels"], design["minibatchDimensions"], design["batchSize"])
+        self.minibatch1 = MinibatchDiscrimination(first, *options)
+        self.dense = Dense(first + options[0], second)
+        self.minibatch2 = MinibatchDiscrimination(second, *options)
+
+    def forward(self, x):
+        return self.minibatch2(F.relu(self.dense(self.minibatch1(x))))
+
+    def calibrate(self, x, target):
+        self.minibatch1.calibrate(x, target)
+        self.minibatch2.calibrate(F.relu(self.dense(self.minibatch1(x))), target)
+
+
+class Discriminator(nn.Module):
+    def __init__(self, facts):
+        super().__init__()
+        design = facts.design
+        widths = [design["branch1"], design["branch2"]]
+        self.split = [width["first"] for width in widths]
+        self.first = ProjectedDense(torch.from_numpy(facts.basis), sum(self.split))
+        self.branches = nn.ModuleList(
+            Branch(width["first"], width["second"], design) for width in widths)
+        joined = sum(width["second"] + design["minibatchKernels"] for width in widths)
+        self.head = Dense(joined, design["lastWidth"])
+        self.output = Dense(design["lastWidth"], 1)
+
+    def forward(self, x):
+        parts = F.relu(self.first(x)).split(self.split, 1)
+        joined = torch.cat([branch(part) for branch, part in zip(self.branches, parts)], 1)
+        return self.output(F.relu(self.head(joined)))
+
+    @torch.no_grad()
+    def calibrate(self, x, target):
+        for branch, part in zip(self.branches, F.relu(self.first(x)).split(self.split, 1)):
+            branch.calibrate(part, target)
+
+
+class GAN:
+    def __init__(self, facts, spectra, threads, compiled):
+        torch.set_num_threads(threads)
+        torch.set_num_interop_threads(1)
+        torch.manual_seed(1)
+        design = facts.design
+        self.facts, self.design, self.spectra = facts, design, torch.from_numpy(spectra)
+        self.size = design["batchSize"]
+        self.directions = torch.from_numpy(facts.instance_directions)
+        self.generator = Generator(facts, spectra.mean(0))
+        self.discriminator = Discriminator(facts)
+        self.discriminator.calibrate(self.real_batch(), design["minibatchDistance"])
+        options = {"betas": (design["beta1"], design["beta2"]), "eps": 1e-8, "fused": True}
+        self.d_parameters = list(self.discriminator.parameters())
+        self.g_parameters = list(self.generator.parameters())
+        self.d_adam = torch.optim.Adam(self.d_parameters, lr=design["discriminatorRate"], **options)
+        self.g_adam = torch.optim.Adam(self.g_parameters, lr=design["generatorRate"], **options)
+        self.average = [p.detach().clone() for p in self.g_parameters]
+        weights = [design["plainWeight"], design["shiftWeight"], design["noiseWeight"]]
+        self.weights = torch.tensor(weights)
+        self.targets = torch.tensor([design["realTarget"], 0.0])
+        self.d_loss, self.g_loss = self.discriminator_loss, self.generator_loss
+        if compiled:
+            # PyTorch's own generator: the compiled one is scalar on a CPU.
+            torch._inductor.config.fallback_random = True
+            self.d_loss = torch.compile(self.d_loss, dynamic=False)
+            self.g_loss = torch.compile(self.g_loss, dynamic=False)
+
+    def counts(self):
+        return [sum(p.numel() for p in parameters)
+                for parameters in (self.g_parameters, self.d_parameters)]
+
+    def real_batch(self):
+        return self.spectra[torch.randperm(len(self.spectra))[: self.size]]
+
+    def views(self, plain):
+        """Plain, T1 and T2, then noise along the components on all."""
+        rows, reach = plain.shape[0], self.facts.transform_shift
+        shift = (2 * torch.rand(rows, 1) - 1) * reach
+        deviation = (self.facts.transform_noise * plain.detach().clamp(min=0)).sqrt()
+        views = torch.cat([
+            plain, shifted(plain, shift, reach), plain + deviation * torch.randn_like(plain)])
+        return torch.addmm(
+            views, torch.randn(3 * rows, len(self.directions)), self.directions)
+
+    def discriminator_loss(self, real):
+        with torch.no_grad():
+            views = self.views(torch.cat([real, self.generator()]))
+        logits = self.discriminator(views).view(3, 2, self.size)
+        target = self.targets.view(1, 2, 1).expand_as(logits)
+        losses = F.binary_cross_entropy_with_logits(logits, target, reduction="none")
+        return (losses.mean(2).sum(1) * self.weights).sum()
+
+    def generator_loss(self):
+        logits = self.discriminator(self.views(self.generator())).view(3, self.size)
+        losses = F.binary_cross_entropy_with_logits(
+            logits, torch.ones_like(logits), reduction="none")
+        return (losses.mean(1) * self.weights).sum()
+
+    def step(self):
+        for _ in range(self.design["discriminatorSteps"]):
+            d_loss = self.d_loss(self.real_batch())
+            for p, g in zip(self.d_parameters, torch.autograd.grad(d_loss, self.d_parameters)):
+                p.grad = g
+            self.d_adam.step()
+        for p in self.d_parameters:
+            p.requires_grad_(False)
+        g_loss = self.g_loss()
+        for p, g in zip(self.g_parameters, torch.autograd.grad(g_loss, self.g_parameters)):
+            p.grad = g
+        for p in self.d_parameters:
+            p.requires_grad_(True)
+        self.g_adam.step()
+        torch._foreach_lerp_(self.average, self.g_parameters, 1 - self.design["averageDecay"])
+        return d_loss, g_loss
+
+    def run(self, count):
+        """Seconds of every iteration and the last losses."""
+        durations = []
+        for _ in range(count):
+            start = time.perf_counter()
+            losses = [loss.item() for loss in self.step()]
+            durations.append(time.perf_counter() - start)
+        return durations, losses
+
+
+def versions():
+    return f"PyTorch {torch.__version__}"
