@@ -12,6 +12,8 @@ public struct TrainingProgress: Sendable {
   public let evaluation: TrainingRecord.Evaluation
   /// The Fréchet distance to stay below.
   public let threshold: Double
+  /// Why it leads nowhere, when there are signs of that; each is given once.
+  public let warning: String?
   /// The iteration at which training ends in any case.
   public let maximumIterations: Int
 }
@@ -89,11 +91,11 @@ public struct Augmenter: Sendable {
     let run = try TrainingRun(
       data.set(), basis: basis, design: design,
       stream: RandomStream(seed: seed).split(UInt64(index)))
-    return try run.run { evaluation, threshold in
+    return try run.run { evaluation, threshold, warning in
       progress(
         TrainingProgress(
           name: data.name, index: index, evaluation: evaluation, threshold: threshold,
-          maximumIterations: design.stopping.maximumIterations))
+          warning: warning, maximumIterations: design.stopping.maximumIterations))
     }
   }
 

@@ -19,7 +19,8 @@ public struct Calibration: Codable, Sendable, Equatable {
   init(of set: TrainingSet, basis: SharedBasis, design: DAGDesign) {
     energyDrift = EnergyDrift(of: set.spectra).deviation
     transformShift = Self.transformShift(drift: energyDrift, design: design)
-    generatorShift = design.generatorShiftShare * transformShift
+    // The components of denoised spectra contain their drift; a shift would lead out of them.
+    generatorShift = basis.isExact ? 0 : design.generatorShiftShare * transformShift
     noise = NoiseEstimate(of: set.spectra, outside: basis)
     let level = highFrequencyNoise(of: set.spectra)
     let mean = meanSpectrum(of: set.spectra)

@@ -198,6 +198,11 @@ public struct DAGDesign: Codable, Sendable, Equatable {
     try require(minibatchDistance > 0, "minibatchDistance is \(minibatchDistance)")
     try require(
       offsetRounds >= 0 && offsetCount > 0, "\(offsetRounds) rounds with \(offsetCount) spectra")
+    try require(
+      (0.5...1).contains(stopping.nullQuantile) && stopping.noiseSpreadFactor >= 1
+        && stopping.smallestDiversity <= stopping.largestDiversity,
+      "a limit of the stopping criterion: nullQuantile \(stopping.nullQuantile) must lie within "
+        + "0.5 … 1, noiseSpreadFactor be at least 1, and the diversities rise")
     try require(smallestMaximum > 0, "smallestMaximum is \(smallestMaximum); it must be positive")
     try require(widestSmoothing >= 0, "widestSmoothing is \(widestSmoothing)")
     try require(

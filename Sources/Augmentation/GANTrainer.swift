@@ -62,7 +62,7 @@ package final class GANTrainer {
     var weights = stream.split(Use.weights)
     generator = Generator(
       design: design, basis: basis, centre: centre, mean: normalised.map(Float.init),
-      shift: calibration.generatorShift, noise: noise, stream: &weights)
+      shift: calibration.generatorShift, noise: noise.levelled, stream: &weights)
     scheme = design.scheme.views
     var seen: [Range<Int>] = []
     var discriminators: [Discriminator] = []
@@ -110,6 +110,7 @@ package final class GANTrainer {
     static let draws: UInt64 = 2
     static let evaluations: UInt64 = 3
     static let null: UInt64 = 4
+    static let paper: UInt64 = 5
   }
 
   /// One iteration; returns the losses of its last discriminator step and its generator step.

@@ -94,7 +94,7 @@ package final class Generator {
     // Below a signal of 1e-6 the slope of the noise's amplitude would grow without bound.
     self.noise = PoissonNoise(
       gain: noise.gain, floor: 1e-6, differentiatesAmplitude: true, colour: noise.colour,
-      count: channels, rows: rows)
+      levels: noise.levels, count: channels, rows: rows)
     self.noise.background.copy(from: noise.background)
     finalNorm = MaxNormalisation(floor: design.smallestMaximum, count: channels, rows: rows)
 

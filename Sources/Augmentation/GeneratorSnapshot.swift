@@ -29,6 +29,7 @@ public struct GeneratorSnapshot: Codable, Sendable, Equatable {
       basis.components.count.isMultiple(of: channels),
       basis.components.count / channels == basis.componentCount, centre.count == channels,
       offset.count == channels, noise.background.count == channels, !noise.colour.isEmpty,
+      !noise.levels.isEmpty,
       shift >= 0, shift < Double(channels), noise.gain >= 0
     else {
       throw TensorArchiveError(

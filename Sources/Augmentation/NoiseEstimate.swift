@@ -1,3 +1,4 @@
+internal import Evaluation
 public import LinearAlgebra
 
 #if canImport(Glibc)
@@ -11,7 +12,8 @@ internal import Darwin
 /// Its variance at channel j is a·max(x, 0) + b[j] for the signal x: the signal's counting noise, and
 /// what the read-out and a subtracted background leave. It need not be white: point spread, resampling and alignment correlate neighbouring
 /// channels, and denoising takes some frequencies away. The colour c is a symmetric filter of white
-/// noise w, ε[j] = Σ_t c[t] w[j + t], with Σ c² = 1.
+/// noise w, ε[j] = Σ_t c[t] w[j + t], with Σ c² = 1. Nor are all spectra equally noisy, where dose or
+/// thickness vary: every spectrum's noise has a level of its own.
 public struct NoiseEstimate: Codable, Sendable, Equatable {
   /// a, variance per unit of signal.
   public var gain: Float
@@ -19,15 +21,19 @@ public struct NoiseEstimate: Codable, Sendable, Equatable {
   @Archived public var background: [Float]
   /// c; one tap when the noise is white.
   @Archived public private(set) var colour: [Float]
+  /// The quantiles, at equal steps of probability, of the spectra's noise levels as multiples of their
+  /// median; one if all are alike.
+  @Archived public private(set) var levels: [Float]
 
   /// Variances below this are rounding errors; the smallest a and b.
   static let smallest: Float = 1e-10
 
   /// Creates an estimate from its numbers.
-  package init(gain: Float, background: [Float], colour: [Float]) {
+  package init(gain: Float, background: [Float], colour: [Float], levels: [Float] = [1]) {
     self.gain = gain
     self.background = background
     self.colour = colour
+    self.levels = levels
   }
 
   /// Measures the scatter of the spectra of one class, n × L, outside the basis.
@@ -52,7 +58,58 @@ public struct NoiseEstimate: Codable, Sendable, Equatable {
     self.gain = gain
     self.background = background
     colour = isSilent ? [1] : Self.colour(of: residual)
+    levels = [1]
+    if !isSilent {
+      let found = Self.levels(
+        of: residual, variance: zip(signal, background).map { slope * $0.0 + Double($0.1) },
+        colour: colour)
+      levels = found.levels
+      scale(by: Float(found.median * found.median))
+    }
   }
+
+  /// The same noise with one level for all spectra.
+  ///
+  /// Generators are trained with it: a discriminator would tell by the loudest spectra alone.
+  var levelled: NoiseEstimate {
+    var estimate = self
+    estimate.levels = [1]
+    return estimate
+  }
+
+  /// The noise level of spectrum i is the median over j of |r[i, j]| / v[j]^½, over 0.6745, with the
+  /// residual r and the class's variance v: a normal deviate's standard deviation, which spikes and
+  /// foreign structure do not move.
+  ///
+  /// L channels of correlation ρ know it to (2.7 Σ ρ² / 2L)^½: that much of the levels' variance is
+  /// taken off, by moving them towards their median, of which they are given as multiples.
+  private static func levels(
+    of residual: Matrix, variance: [Double], colour: [Float]
+  ) -> (levels: [Float], median: Double) {
+    let deviations = variance.map { 0.6745 * $0.squareRoot() }
+    let levels = (0..<residual.rowCount).map { i in
+      let r = residual.row(i)
+      return quantile(
+        0.5, of: deviations.indices.map { abs(Double(r[$0])) / deviations[$0] }.sorted())
+    }.sorted()
+    let median = quantile(0.5, of: levels)
+    let spread = (quantile(0.84, of: levels) - quantile(0.16, of: levels)) / 2 / median
+    let c = colour.map(Double.init)
+    let squares = (0..<c.count).reduce(0.0) { sum, lag in
+      let correlation = (0..<c.count - lag).reduce(0) { $0 + c[$1] * c[$1 + lag] }
+      return sum + (lag == 0 ? 1 : 2) * correlation * correlation
+    }
+    let uncertainty = 2.7 * squares / Double(2 * residual.columnCount)
+    guard spread * spread > uncertainty else { return ([1], median) }
+    let kept = (1 - uncertainty / (spread * spread)).squareRoot()
+    let steps = (0...levelSteps).map { step in
+      let level = quantile(Double(step) / Double(levelSteps), of: levels) / median
+      return Float(max(1 + kept * (level - 1), 0))
+    }
+    return (steps, median)
+  }
+
+  private static let levelSteps = 64
 
   /// Multiplies the variance.
   mutating func scale(by factor: Float) {

@@ -21,6 +21,8 @@ public struct SharedBasis: Codable, Sendable, Equatable {
   @Archived public private(set) var components: [Float]
   /// The Gaussian smoothing that was taken, standard deviation in channels.
   public let smoothing: Double
+  /// Whether the spectra lie in the components exactly, as denoised ones do.
+  public let isExact: Bool
 
   /// Finds the components of the spectra of all classes.
   ///
@@ -40,10 +42,12 @@ public struct SharedBasis: Codable, Sendable, Equatable {
     let plain = Self.principalComponents(of: all, count: count)
     if plain.unexplained < 1e-5, 2 * plain.count < all.rowCount {
       smoothing = 0
+      isExact = true
       components = plain.rows
       componentCount = plain.count
       return
     }
+    isExact = false
     let statistics = sets.map { ChannelStatistics($0.spectra) }
     let width = [1, 0.75, 0.5, 0.375, 0.25].map { $0 * widestSmoothing }.first { width in
       let smooth = GaussianSmoothing(width: width)

@@ -5,7 +5,7 @@ public import Evaluation
 public struct TrainingRecord: Codable, Sendable, Equatable {
   /// How training ended.
   public enum Outcome: String, Codable, Sendable {
-    /// The chosen snapshot meets the stopping criterion, with fresh spectra.
+    /// The chosen snapshot meets the stopping rule: the calibrated one with fresh spectra.
     case reached
     /// No snapshot met it; the best was taken all the same.
     case notReached = "not reached"
@@ -23,6 +23,18 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
     public let quality: SyntheticQuality
     /// The variance of the generator's noise over what was estimated before training.
     public let noiseFactor: Float
+
+    /// Creates a record of one evaluation.
+    package init(
+      iteration: Int, discriminatorLoss: Double, generatorLoss: Double, quality: SyntheticQuality,
+      noiseFactor: Float
+    ) {
+      self.iteration = iteration
+      self.discriminatorLoss = discriminatorLoss
+      self.generatorLoss = generatorLoss
+      self.quality = quality
+      self.noiseFactor = noiseFactor
+    }
   }
 
   /// The class.
@@ -37,8 +49,8 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
   public let componentCount: Int
   /// The smoothing of the shared components, channels.
   public let smoothing: Double
-  /// The Fréchet distance to stay below: a quantile between halves of the real set.
-  public let threshold: Double
+  /// Within what the measures of the quality must lie.
+  public let limits: QualityLimits
   /// The median Fréchet distance between halves of the real set.
   public let nullMedian: Double
   /// The number of spectra in a half, and in each group that is compared.
@@ -51,9 +63,34 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
   public let chosen: Evaluation
   /// The chosen snapshot's quality, from spectra drawn afresh.
   public let quality: SyntheticQuality
-  /// What is wrong with it, in words; nothing when it meets the stopping criterion.
+  /// What is wrong with it, in words; nothing when all measures lie within their limits.
   public let shortcomings: [String]
+  /// The rule that ended the training.
+  public let rule: StoppingCriterion.Rule
+  /// The paper's metrics of one batch of the chosen snapshot; only where they are the rule.
+  public let paper: Paper?
+  /// What was said while training, in order.
+  public let warnings: [Warning]
 
-  /// How training ended.
-  public var outcome: Outcome { shortcomings.isEmpty ? .reached : .notReached }
+  /// The paper's metrics and what they are compared with.
+  public struct Paper: Codable, Sendable, Equatable {
+    /// Of one batch.
+    public let metrics: PaperMetrics
+    /// Between batches of real spectra.
+    public let limits: PaperLimits
+  }
+
+  /// A sign that training leads nowhere.
+  public struct Warning: Codable, Sendable, Equatable {
+    /// The iterations done.
+    public let iteration: Int
+    /// What is the matter.
+    public let text: String
+  }
+
+  /// How training ended, by its rule.
+  public var outcome: Outcome {
+    let isReached = paper.map { $0.limits.admit($0.metrics) } ?? shortcomings.isEmpty
+    return isReached ? .reached : .notReached
+  }
 }

@@ -17,10 +17,14 @@ final class TrainingRun {
   private let basis: SharedBasis
   private let trainer: GANTrainer
   private let reference: QualityReference
-  private let threshold: Double
+  private let limits: QualityLimits
   private let realResidualNoise: Double
   private let evaluations: RandomStream
   private let offsetSpectra: Matrix
+  private let spectra: Matrix
+  private let paperLimits: PaperLimits?
+  private var watch: TrainingWatch
+  private var warnings: [TrainingRecord.Warning] = []
   private var noiseFactor: Float = 1
 
   /// Prepares the training of a class; `stream` is the class's own.
@@ -41,18 +45,29 @@ final class TrainingRun {
       let reference = QualityReference(real: set.spectra, features: features, using: &splits)
     else { throw .nothingToLearn(name: set.name) }
     self.reference = reference
-    threshold = reference.null.quantile(design.stopping.frechetQuantile)
+    limits = design.stopping.limits(reference.null)
     evaluations = stream.split(GANTrainer.Use.evaluations)
     offsetSpectra = Matrix(rows: design.offsetCount, columns: basis.channelCount)
+    spectra = set.spectra
+    watch = TrainingWatch(design, limits: limits)
+    var batches = stream.split(GANTrainer.Use.paper)
+    if design.stopping.rule == .paper {
+      guard
+        let limits = PaperLimits(set.spectra, batchSize: design.batchSize, using: &batches)
+      else { throw .nothingToLearn(name: set.name) }
+      paperLimits = limits
+    } else {
+      paperLimits = nil
+    }
   }
 
-  /// Trains until the stopping criterion is met or the iterations are done.
+  /// Trains until the stopping rule is met or the iterations are done.
   func run(
-    report: (TrainingRecord.Evaluation, _ threshold: Double) -> Void
+    report: (TrainingRecord.Evaluation, _ threshold: Double, _ warning: String?) -> Void
   ) throws(TrainingError) -> TrainedGenerator {
     let stopping = design.stopping
     var done: [TrainingRecord.Evaluation] = []
-    var best: (evaluation: TrainingRecord.Evaluation, snapshot: GeneratorSnapshot)?
+    var best: Candidate?
     var passes = 0
     var iteration = 0
     while true {
@@ -68,46 +83,89 @@ final class TrainingRun {
         quality: try quality(of: generated, iteration: iteration, stream: stream),
         noiseFactor: noiseFactor)
       done.append(evaluation)
-      report(evaluation, threshold)
+      let warning = watch.warning(after: done)
+      if let warning { warnings.append(.init(iteration: iteration, text: warning)) }
+      report(evaluation, limits.frechetDistance, warning)
       followNoise(of: generated)
       let isLast = iteration == stopping.maximumIterations
       guard iteration >= stopping.minimumIterations || isLast else { continue }
-      passes = stopping.isMet(by: evaluation.quality, threshold: threshold) ? passes + 1 : 0
-      if best.map({ isBetter(evaluation, than: $0.evaluation) }) ?? true {
-        best = (evaluation, snapshot)
+      let paper = try paper(of: generated, iteration: iteration, stream: stream)
+      let candidate = Candidate(evaluation: evaluation, snapshot: snapshot, paper: paper)
+      // The paper takes the generator as it is; the other rules know which was the best.
+      if paper != nil || best.map({ isBetter(evaluation, than: $0.evaluation) }) ?? true {
+        best = candidate
       }
-      guard let chosen = best, passes >= stopping.patience || isLast else { continue }
-      let fresh = evaluations.split(UInt64(iteration)).split(2)
-      let confirmed = try quality(
-        of: sample(
-          chosen.snapshot, count: stopping.confirmationCount, stream: fresh.split(0)),
-        iteration: iteration, stream: fresh)
-      let shortcomings = stopping.shortcomings(of: confirmed, threshold: threshold)
-      if shortcomings.isEmpty || isLast {
-        return TrainedGenerator(
-          snapshot: chosen.snapshot,
-          record: TrainingRecord(
-            name: name, spectrumCount: reference.count,
-            channelCount: basis.channelCount, calibration: trainer.calibration,
-            componentCount: basis.componentCount, smoothing: basis.smoothing,
-            threshold: threshold, nullMedian: reference.null.quantile(0.5),
-            groupSize: reference.null.groupSize, evaluations: done, iterations: iteration,
-            chosen: chosen.evaluation, quality: confirmed,
-            shortcomings: shortcomings))
-      }
+      passes = limits.admit(evaluation.quality) ? passes + 1 : 0
+      let mayStop =
+        switch stopping.rule {
+        case .calibrated: passes >= stopping.patience
+        case .paper: paper.map { $0.limits.admit($0.metrics) } ?? false
+        case .iterations: false
+        }
+      guard let chosen = best, mayStop || isLast else { continue }
+      let trained = try finish(chosen, after: done)
+      if stopping.rule == .paper || isLast || trained.record.shortcomings.isEmpty { return trained }
       // The snapshot only seemed good: it makes room for a later one.
       best = nil
       passes = 0
     }
   }
 
-  /// Sound before unsound, then the smaller Fréchet distance.
+  /// A snapshot that may be taken.
+  private struct Candidate {
+    let evaluation: TrainingRecord.Evaluation
+    let snapshot: GeneratorSnapshot
+    let paper: TrainingRecord.Paper?
+  }
+
+  /// Tests the chosen snapshot with fresh spectra.
+  private func finish(
+    _ chosen: Candidate, after done: [TrainingRecord.Evaluation]
+  ) throws(TrainingError) -> TrainedGenerator {
+    let iteration = done.last?.iteration ?? 0
+    let fresh = evaluations.split(UInt64(iteration)).split(2)
+    let confirmed = try quality(
+      of: sample(
+        chosen.snapshot, count: design.stopping.confirmationCount, stream: fresh.split(0)),
+      iteration: iteration, stream: fresh)
+    return TrainedGenerator(
+      snapshot: chosen.snapshot,
+      record: TrainingRecord(
+        name: name, spectrumCount: reference.count, channelCount: basis.channelCount,
+        calibration: trainer.calibration, componentCount: basis.componentCount,
+        smoothing: basis.smoothing, limits: limits,
+        nullMedian: reference.null.quantile(0.5, of: \.frechetDistance),
+        groupSize: reference.null.groupSize, evaluations: done, iterations: iteration,
+        chosen: chosen.evaluation, quality: confirmed,
+        shortcomings: limits.shortcomings(of: confirmed), rule: design.stopping.rule,
+        paper: chosen.paper, warnings: warnings))
+  }
+
+  /// The fewer shortcomings beside the distances, then the smaller Fréchet distance.
   private func isBetter(
     _ new: TrainingRecord.Evaluation, than old: TrainingRecord.Evaluation
   ) -> Bool {
-    let isSound = design.stopping.isSound(new.quality)
-    if isSound != design.stopping.isSound(old.quality) { return isSound }
+    let faults = [new, old].map { evaluation in
+      var quality = evaluation.quality
+      (quality.frechetDistance, quality.kernelDistance) = (0, 0)
+      return limits.shortcomings(of: quality).count
+    }
+    if faults[0] != faults[1] { return faults[0] < faults[1] }
     return new.quality.frechetDistance < old.quality.frechetDistance
+  }
+
+  /// The paper's metrics of one batch; nil if they are not the rule.
+  private func paper(
+    of generated: Matrix, iteration: Int, stream: RandomStream
+  ) throws(TrainingError) -> TrainingRecord.Paper? {
+    guard let paperLimits else { return nil }
+    var batches = stream.split(3)
+    let real = spectra.batch(of: paperLimits.batchSize, using: &batches)
+    guard
+      let metrics = PaperMetrics(
+        of: generated.rows(0..<paperLimits.batchSize), against: real)
+    else { throw diverged(iteration) }
+    return TrainingRecord.Paper(metrics: metrics, limits: paperLimits)
   }
 
   /// Returns the mean losses of the discriminator and the generator.

@@ -50,6 +50,28 @@ public func meanNearestDistance(within examples: Matrix) -> Double {
   return nearest.reduce(0, +) / Double(n)
 }
 
+/// The share of the real examples that have a generated one in their neighbourhood.
+///
+/// A real example's neighbourhood is the ball that reaches to the `neighbours`-th nearest other real
+/// one (coverage, Naeem et al., arXiv 2002.09797). A set that repeats a few examples leaves the others
+/// without; outliers hardly count. About 1 − 2^−neighbours for sets of one distribution and equal size.
+/// Shapes: n × d with n > `neighbours`, and m × d.
+public func coverage(of real: Matrix, by generated: Matrix, neighbours: Int = 5) -> Double {
+  let n = real.rowCount
+  precondition(n > neighbours && neighbours > 0, "\(neighbours) neighbours among \(n) examples")
+  var covered = 0
+  var others = [Double](repeating: 0, count: n)
+  for i in 0..<n {
+    for j in 0..<n { others[j] = i == j ? .infinity : distance(real, i, real, j) }
+    others.sort()
+    let reach = others[neighbours - 1]
+    if (0..<generated.rowCount).contains(where: { distance(real, i, generated, $0) <= reach }) {
+      covered += 1
+    }
+  }
+  return Double(covered) / Double(n)
+}
+
 private func distance(_ a: Matrix, _ i: Int, _ b: Matrix, _ j: Int) -> Double {
   let x = a.row(i)
   let y = b.row(j)

@@ -45,12 +45,21 @@ public struct FeatureDistribution: Sendable {
 
   /// The Fréchet distance of two normal distributions with these means and covariances.
   ///
-  /// FD = ‖μ₁ − μ₂‖² + tr C₁ + tr C₂ − 2 ‖R₁ R₂ᵀ‖_*, with C = RᵀR and the nuclear norm the sum of the
-  /// singular values. It is the distance of Dowson & Landau (J. Multivariate Anal. 12 (1982) 450,
-  /// doi 10.1016/0047-259X(82)90077-X) with tr (C₁C₂)^½ written so that covariances without full
-  /// rank do no harm. Biased upwards in small sets: read it against a ``RealAgainstRealNull`` of the
-  /// same size. Returns nil when the singular values do not converge.
+  /// FD = ‖μ₁ − μ₂‖² + ``covarianceDistance(to:)``: the distance of Dowson & Landau (J. Multivariate
+  /// Anal. 12 (1982) 450, doi 10.1016/0047-259X(82)90077-X). Biased upwards in small sets: read it
+  /// against a ``RealAgainstRealNull`` of the same size. Returns nil when the singular values do not
+  /// converge.
   public func frechetDistance(to other: FeatureDistribution) -> Double? {
+    let apart = zip(mean, other.mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    return covarianceDistance(to: other).map { apart + $0 }
+  }
+
+  /// The part of the Fréchet distance that the covariances make.
+  ///
+  /// tr C₁ + tr C₂ − 2 ‖R₁ R₂ᵀ‖_* with C = RᵀR and the nuclear norm the sum of the singular values:
+  /// tr (C₁C₂)^½ written so that covariances without full rank do no harm. Returns nil when the
+  /// singular values do not converge.
+  public func covarianceDistance(to other: FeatureDistribution) -> Double? {
     let d = mean.count
     precondition(other.mean.count == d, "\(d) features against \(other.mean.count)")
     var cross = [Double](repeating: 0, count: d * d)
@@ -60,7 +69,6 @@ public struct FeatureDistribution: Sendable {
       }
     }
     guard let values = singularValues(of: cross, rows: d, columns: d) else { return nil }
-    let apart = zip(mean, other.mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-    return max(apart + variance + other.variance - 2 * values.reduce(0, +), 0)
+    return max(variance + other.variance - 2 * values.reduce(0, +), 0)
   }
 }

@@ -6,7 +6,9 @@ public import LinearAlgebra
 /// The variance grows with the signal by the gain a and has a background b, one a column (a detector's
 /// read-out noise, the counting noise of a background that was subtracted). ε is white, or coloured
 /// by a short filter c: ε[j] = Σ_t c[t] w[j + t], w white (Σ c² = 1 keeps its variance 1), as when a
-/// detector's point spread correlates neighbouring channels. Shapes: all rows × count, b 1 × count.
+/// detector's point spread correlates neighbouring channels. Where `levels` are given, every row's ε is
+/// multiplied by a level of its own, drawn from the distribution of which they are the quantiles at
+/// equal steps of probability. Shapes: all rows × count, b 1 × count.
 /// Has no parameters. ε stays what ``draw(_:)`` made it until the next draw. May not work in place.
 public final class PoissonNoise: RandomLayer {
   private let count: Int
@@ -19,6 +21,7 @@ public final class PoissonNoise: RandomLayer {
   /// Whether the amplitude of the noise is differentiated, or a constant to the chain rule.
   private let differentiatesAmplitude: Bool
   private let colour: [Float]
+  private let levels: [Float]
   private let white: Matrix
   private let deviates: Matrix
   private var input = Matrix(rows: 0, columns: 0)
@@ -31,15 +34,17 @@ public final class PoissonNoise: RandomLayer {
   /// Hidden layers take the amplitude as a constant, because its derivative has no bound near 0.
   public init(
     gain: Float, floor: Float = 0, differentiatesAmplitude: Bool, colour: [Float] = [1],
-    count: Int, rows: Int
+    levels: [Float] = [1], count: Int, rows: Int
   ) {
-    precondition(!colour.isEmpty, "a filter without taps")
+    precondition(
+      !colour.isEmpty && !levels.isEmpty, "a filter without taps, or noise without level")
     self.gain = gain
     background = Matrix(rows: 1, columns: count)
     self.floor = floor
     self.differentiatesAmplitude = differentiatesAmplitude
     self.count = count
     self.colour = colour
+    self.levels = levels
     white = Matrix(rows: rows, columns: count + colour.count - 1)
     deviates = colour == [1] ? white : Matrix(rows: rows, columns: count)
   }
@@ -47,7 +52,19 @@ public final class PoissonNoise: RandomLayer {
   /// Draws ε anew.
   public func draw(_ stream: inout RandomStream) {
     stream.fillNormal(white)
-    if colour == [1] { return }
+    if colour != [1] { filter() }
+    if levels == [1] { return }
+    for row in 0..<deviates.rowCount { deviates.rows(row..<row + 1).multiply(by: level(&stream)) }
+  }
+
+  private func level(_ stream: inout RandomStream) -> Float {
+    let position = stream.uniform() * Double(levels.count - 1)
+    let lower = Int(position)
+    let upper = min(lower + 1, levels.count - 1)
+    return levels[lower] + Float(position - Double(lower)) * (levels[upper] - levels[lower])
+  }
+
+  private func filter() {
     for row in 0..<deviates.rowCount {
       ck_filter(white.row(row), colour, colour.count, count, deviates.row(row))
     }

@@ -43,8 +43,7 @@ struct Augment: ParsableCommand {
 
   @OptionGroup var designing: DesignOptions
 
-  @Option(help: "Stop after so many iterations at the latest.")
-  var maxEpochs: Int?
+  @OptionGroup var stopping: StopOptions
 
   @Option(help: "Write the trained generators into this safetensors file, for 'generate'.")
   var model: String?
@@ -62,10 +61,6 @@ struct Augment: ParsableCommand {
 
   func validate() throws {
     try Self.checkCount(count)
-    if let maxEpochs, !(1...Self.mostEpochs ~= maxEpochs) {
-      throw ValidationError(
-        "--max-epochs is \(maxEpochs); give a number from 1 to \(Self.mostEpochs).")
-    }
     for picture in pictures where (try? PictureFormat(path: picture)) == nil {
       throw ValidationError("--plot: \(ReportingError.unknownFormat(path: picture)).")
     }
@@ -100,8 +95,6 @@ struct Augment: ParsableCommand {
     Console.say("    \(hyperSpyLine(opening: output, signals: ["s", "labels"]))")
   }
 
-  private static let mostEpochs = 1_000_000_000
-
   private var outputs: [String] { [output] + [model].compactMap(\.self) + pictures }
   private var pictures: [String] { [plot, plotTraining].compactMap(\.self) }
 
@@ -125,11 +118,7 @@ struct Augment: ParsableCommand {
     let modelWriter = try model.map { try SafetensorsWriter(writing: $0) }
     for picture in pictures { try FilePath.checkFolder(of: picture) }
 
-    if let maxEpochs {
-      design.stopping.maximumIterations = maxEpochs
-      design.stopping.minimumIterations = min(design.stopping.minimumIterations, maxEpochs)
-      design.evaluationInterval = min(design.evaluationInterval, maxEpochs)
-    }
+    stopping.apply(to: &design)
     let board = TrainingBoard(
       classes: data.classes.count, maximumIterations: design.stopping.maximumIterations)
     let generators = try Augmenter(design: design, seed: seed, threads: threads.count)
@@ -165,7 +154,8 @@ struct Augment: ParsableCommand {
     if !failed.isEmpty {
       throw Refusal(
         "the stopping criterion was not reached for \(failed.joined(separator: ", ")); \(output) "
-          + "is written and says so; train longer (--max-epochs) or on more spectra", .qualityGate)
+          + "is written and says so; train longer (\(stopping.longer)) or on more spectra",
+        .qualityGate)
     }
   }
 

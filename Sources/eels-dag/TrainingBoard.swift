@@ -22,6 +22,7 @@ final class TrainingBoard: Sendable {
       iterations[news.index] = news.evaluation.iteration
       return iterations.reduce(0, +)
     }
+    if let warning = news.warning { Console.warn("\(news.name): \(warning)") }
     let quality = news.evaluation.quality
     progress.update(
       Double(done),

@@ -6,17 +6,31 @@ import Spectra
 extension TrainingRecord {
   /// What happened, in one line: the numbers are those of fresh spectra of the chosen snapshot.
   var sentence: String {
-    "\(name): \(verdict) after \(iterations) iterations; Fréchet distance "
-      + "\(Text.number(quality.frechetDistance, digits: 3)) (real against real: 95 % below "
-      + "\(Text.number(threshold, digits: 3))), noise × \(Text.number(quality.noiseRatio, digits: 3)), "
-      + "diversity × \(Text.number(quality.diversity, digits: 3)), nearest neighbour × "
-      + "\(Text.number(quality.nearestNeighbourRatio, digits: 3))"
+    func number(_ value: Double) -> String { Text.number(value, digits: 3) }
+    return "\(name): \(verdict) after \(iterations) iterations; Fréchet distance "
+      + "\(number(quality.frechetDistance)) (real against real: 95 % below "
+      + "\(number(limits.frechetDistance))), kernel distance \(number(quality.kernelDistance)) "
+      + "(\(number(limits.kernelDistance))), noise × \(number(quality.noiseRatio)), its spread × "
+      + "\(number(quality.noiseSpreadRatio)), diversity × \(number(quality.diversity)), coverage "
+      + "\(number(quality.coverage)), nearest neighbour × \(number(quality.nearestNeighbourRatio))"
   }
 
   private var verdict: String {
-    outcome == .reached
-      ? "stopping criterion reached"
-      : "stopping criterion NOT reached (\(shortcomings.joined(separator: ", ")))"
+    let faults = shortcomings.isEmpty ? "" : " (\(shortcomings.joined(separator: ", ")))"
+    switch rule {
+    case .calibrated:
+      return outcome == .reached
+        ? "stopping criterion reached" : "stopping criterion NOT reached\(faults)"
+    case .iterations:
+      return outcome == .reached
+        ? "stopping criterion met" : "stopping criterion NOT met\(faults)"
+    case .paper:
+      let judgement =
+        shortcomings.isEmpty
+        ? "the calibrated criterion agrees" : "the calibrated criterion does not"
+      return "the paper's metrics \(outcome == .reached ? "passed" : "did NOT pass") (\(judgement)"
+        + "\(shortcomings.isEmpty ? "" : ": " + shortcomings.joined(separator: ", ")))"
+    }
   }
 
   /// The record as a picture shows it.
@@ -26,7 +40,8 @@ extension TrainingRecord {
       name: name, lossIterations: iterations,
       discriminatorLoss: evaluations.map(\.discriminatorLoss),
       generatorLoss: evaluations.map(\.generatorLoss), distanceIterations: iterations,
-      frechetDistance: evaluations.map(\.quality.frechetDistance), threshold: threshold,
+      frechetDistance: evaluations.map(\.quality.frechetDistance),
+      threshold: limits.frechetDistance,
       keptIteration: chosen.iteration)
   }
 
@@ -37,17 +52,17 @@ extension TrainingRecord {
     func curve(_ value: (Evaluation) -> Double) -> MetadataValue {
       .array(shape: [evaluations.count], values: evaluations.map(value))
     }
-    return MetadataTree([
+    var tree = MetadataTree([
       "name": .string(name),
+      "rule": .string(rule.rawValue),
       "outcome": .string(outcome.rawValue),
+      "shortcomings": .string(shortcomings.joined(separator: "; ")),
+      "warnings": .string(
+        warnings.map { "iteration \($0.iteration): \($0.text)" }.joined(separator: "; ")),
       "iterations": .integer(Int64(iterations)),
       "chosen_iteration": .integer(Int64(chosen.iteration)),
       "training_spectra": .integerArray(shape: [members.count], values: members.map(Int64.init)),
-      "final_frechet_distance": .real(quality.frechetDistance),
-      "final_noise_ratio": .real(quality.noiseRatio),
-      "final_diversity": .real(quality.diversity),
-      "final_nearest_neighbour_ratio": .real(quality.nearestNeighbourRatio),
-      "frechet_threshold": .real(threshold),
+      "frechet_threshold": .real(limits.frechetDistance),
       "frechet_null_median": .real(nullMedian),
       "null_group_size": .integer(Int64(groupSize)),
       "energy_drift_channels": .real(calibration.energyDrift),
@@ -60,11 +75,43 @@ extension TrainingRecord {
       "iteration": curve { Double($0.iteration) },
       "discriminator_loss": curve(\.discriminatorLoss),
       "generator_loss": curve(\.generatorLoss),
-      "frechet_distance": curve(\.quality.frechetDistance),
-      "noise_ratio": curve(\.quality.noiseRatio),
-      "diversity": curve(\.quality.diversity),
-      "nearest_neighbour_ratio": curve(\.quality.nearestNeighbourRatio),
       "noise_factor": curve { Double($0.noiseFactor) },
     ])
+    for (key, measure) in Self.measures {
+      tree["final_\(key)"] = .real(measure(quality))
+      tree[key] = curve { measure($0.quality) }
+    }
+    func put(_ key: String, within limits: ClosedRange<Double>) {
+      tree["lowest_\(key)"] = .real(limits.lowerBound)
+      tree["highest_\(key)"] = .real(limits.upperBound)
+    }
+    put("noise_ratio", within: limits.noiseRatio)
+    put("noise_spread_ratio", within: limits.noiseSpreadRatio)
+    put("diversity", within: limits.diversity)
+    tree["lowest_coverage"] = .real(limits.coverage)
+    tree["lowest_nearest_neighbour_ratio"] = .real(limits.nearestNeighbourRatio)
+    tree["kernel_threshold"] = .real(limits.kernelDistance)
+    tree["largest_energy_shift_channels"] = .real(limits.energyShift)
+    tree["highest_background"] = .real(limits.background)
+    if let paper {
+      tree["paper_frechet_distance"] = .real(paper.metrics.frechetDistance)
+      tree["paper_frechet_threshold"] = .real(paper.limits.frechetDistance)
+      tree["paper_correlation"] = .real(paper.metrics.correlation)
+      tree["paper_correlation_threshold"] = .real(paper.limits.correlation)
+      tree["paper_cosine_distance"] = .real(paper.metrics.cosineDistance)
+      tree["paper_cosine_threshold"] = .real(paper.limits.cosineDistance)
+      tree["paper_signal_to_noise"] = paper.metrics.signalToNoise.map { .real($0) }
+      tree["paper_kullback_leibler"] = .real(paper.metrics.kullbackLeibler)
+    }
+    return tree
   }
+
+  /// The measures by their names in the metadata.
+  private static let measures: [(String, @Sendable (SyntheticQuality) -> Double)] = [
+    ("frechet_distance", { $0.frechetDistance }), ("kernel_distance", { $0.kernelDistance }),
+    ("noise_ratio", { $0.noiseRatio }), ("noise_spread_ratio", { $0.noiseSpreadRatio }),
+    ("diversity", { $0.diversity }), ("coverage", { $0.coverage }),
+    ("nearest_neighbour_ratio", { $0.nearestNeighbourRatio }),
+    ("energy_shift_channels", { $0.energyShift }), ("background", { $0.background }),
+  ]
 }

@@ -101,22 +101,55 @@ struct CalibrationTests {
     expectClose(correlation(2), 0, absolute: 0.03, "next neighbours")
   }
 
-  @Test("The stopping criterion asks for all four")
-  func stopping() {
-    let criterion = StoppingCriterion()
-    let good = SyntheticQuality(
-      frechetDistance: 1, noiseRatio: 1.1, diversity: 0.9, nearestNeighbourRatio: 1)
-    #expect(criterion.isMet(by: good, threshold: 1))
-    #expect(!criterion.isMet(by: good, threshold: 0.99))
-    let faults: [(inout SyntheticQuality) -> Void] = [
-      { $0.noiseRatio = 1.4 }, { $0.noiseRatio = 0.6 }, { $0.diversity = 0.6 },
-      { $0.diversity = 1.4 }, { $0.nearestNeighbourRatio = 0.6 }, { $0.noiseRatio = .nan },
-      { $0.frechetDistance = .nan },
-    ]
-    for fault in faults {
-      var quality = good
-      fault(&quality)
-      #expect(!criterion.isMet(by: quality, threshold: 1), "\(quality)")
+  @Test("Noise levels: equal ones are found equal, a spread of a factor is kept")
+  func noiseLevels() throws {
+    let set = try syntheticFamily(count: 40, channels: 300, noise: 0, seed: 47)
+    for spread in [0.0, 0.5] {
+      var stream = RandomStream(seed: 48)
+      let spectra = Matrix(rows: 400, columns: 300)
+      var drawn: [Double] = []
+      for i in 0..<400 {
+        drawn.append(0.02 * exp(spread * stream.normal()))
+        for j in 0..<300 { spectra[i, j] = Float(0.5 + drawn[i] * stream.normal()) }
+      }
+      // Spikes, which are no noise level.
+      for i in 0..<20 { spectra[i, 100 + i] += 0.3 }
+      let estimate = NoiseEstimate(of: spectra, outside: basis([set], count: 1))
+      guard spread > 0 else {
+        #expect(estimate.levels == [1])
+        continue
+      }
+      drawn.sort()
+      let count = estimate.levels.count
+      #expect(count > 30)
+      for probability in [0.1, 0.3, 0.5, 0.7, 0.9] {
+        let level = estimate.levels[Int(probability * Double(count - 1) + 0.5)]
+        let expected = drawn[Int(probability * 399)] / drawn[199]
+        expectClose(Double(level), expected, relative: 0.08, "quantile \(probability)")
+      }
+      let variance = Double(estimate.gain) * 0.5 + Double(estimate.background[150])
+      expectClose(variance.squareRoot(), drawn[199], relative: 0.1, "the median's noise")
     }
+  }
+
+  @Test("Denoised spectra are not shifted out of their components")
+  func denoised() throws {
+    let spectra = Matrix(rows: 60, columns: 80)
+    var stream = RandomStream(seed: 49)
+    for i in 0..<60 {
+      let height = 0.3 + 0.05 * stream.normal()
+      for j in 0..<80 {
+        let x = Double(j)
+        spectra[i, j] = Float(exp(-pow((x - 30) / 4, 2)) + height * exp(-pow((x - 50) / 5, 2)))
+      }
+    }
+    let set = try TrainingSet(name: "denoised", spectra: spectra)
+    let exact = basis([set])
+    #expect(exact.isExact && exact.smoothing == 0)
+    let trainer = GANTrainer(
+      set, basis: exact, design: DAGDesign(), stream: RandomStream(seed: 1))
+    #expect(trainer.calibration.generatorShift == 0)
+    let noisy = try syntheticFamily(count: 60, channels: 80, noise: 0.02, seed: 50)
+    #expect(!basis([noisy]).isExact)
   }
 }

@@ -31,11 +31,12 @@ struct TrainingTests {
     var untrained = design(iterations: 1)
     untrained.evaluationInterval = 1
     let start = try Augmenter(design: untrained, seed: 3).train([real])[0].record
-    #expect(start.threshold == record.threshold && start.outcome == .notReached)
-    #expect(start.chosen.quality.frechetDistance > 2 * record.threshold, "\(start)")
-    #expect(record.chosen.quality.frechetDistance < record.threshold)
+    #expect(
+      start.limits.frechetDistance == record.limits.frechetDistance && start.outcome == .notReached)
+    #expect(start.chosen.quality.frechetDistance > 2 * record.limits.frechetDistance, "\(start)")
+    #expect(record.chosen.quality.frechetDistance < record.limits.frechetDistance)
     // The chosen snapshot is tested again, with other spectra.
-    #expect(record.quality.frechetDistance < record.threshold)
+    #expect(record.quality.frechetDistance < record.limits.frechetDistance)
     #expect(record.quality != record.chosen.quality)
     #expect(seen.withLock { $0.map(\.evaluation) } == record.evaluations)
 

@@ -4,7 +4,7 @@ import LinearAlgebra
 import TestSupport
 import Testing
 
-/// SciPy's values; see Fixtures/make_metrics.py.
+/// The values of SciPy and scikit-learn; see Fixtures/make_metrics.py.
 private struct Reference: Decodable {
   struct Frechet: Decodable {
     let columns: Int
@@ -21,6 +21,12 @@ private struct Reference: Decodable {
   let others: [Float]
   let noise: Double
   let standardErrors: [Double]
+  let kernelDistance: Double
+  let coverage: Double
+  let edges: [Float]
+  let otherEdges: [Float]
+  let paper: PaperMetrics
+  let deviations: [Double]
 
   static func load() throws -> Reference {
     let url = try #require(
@@ -29,7 +35,7 @@ private struct Reference: Decodable {
   }
 }
 
-@Suite("Metrics against SciPy")
+@Suite("Metrics against SciPy and scikit-learn")
 struct MetricReferenceTests {
   private let reference: Reference
 
@@ -76,5 +82,37 @@ struct MetricReferenceTests {
     let within = reference.standardErrors.count { $0 <= 3 }
     #expect(error.share(within: 3) == Double(within) / Double(reference.standardErrors.count))
     #expect(MeanSpectrumError(of: spectra, against: spectra).standardErrors.allSatisfy { $0 == 0 })
+  }
+
+  @Test("Kernel distance and coverage")
+  func kernelAndCoverage() {
+    let expected = reference.frechet[0]
+    let x = Matrix(rows: 30, elements: expected.x)
+    let y = Matrix(rows: 40, elements: expected.y)
+    expectClose(kernelDistance(x, y), reference.kernelDistance, relative: 1e-12)
+    expectClose(kernelDistance(y, x), reference.kernelDistance, relative: 1e-12)
+    #expect(coverage(of: x, by: y, neighbours: 3) == reference.coverage)
+    #expect(reference.coverage > 0.1 && reference.coverage < 0.9)
+    #expect(coverage(of: x, by: x) == 1)
+  }
+
+  @Test("The paper's metrics, and what makes mean spectra differ")
+  func paper() throws {
+    let real = Matrix(rows: 14, elements: reference.edges)
+    let other = Matrix(rows: 14, elements: reference.otherEdges)
+    let metrics = try #require(PaperMetrics(of: other, against: real))
+    let expected = reference.paper
+    expectClose(metrics.frechetDistance, expected.frechetDistance, relative: 1e-7, "FID")
+    expectClose(metrics.correlation, expected.correlation, relative: 1e-12, "PCC")
+    expectClose(metrics.cosineDistance, expected.cosineDistance, relative: 1e-11, "CosD")
+    expectClose(
+      try #require(metrics.signalToNoise), try #require(expected.signalToNoise), relative: 1e-12,
+      "SNR")
+    expectClose(metrics.kullbackLeibler, expected.kullbackLeibler, relative: 1e-10, "KL")
+
+    let values = MeanDeviation(around: meanSpectrum(of: real)).values(of: other)
+    expectClose(
+      values.flatMap { [$0.shift, $0.level, $0.tilt] }, reference.deviations, absolute: 1e-9,
+      "shift, level, tilt")
   }
 }

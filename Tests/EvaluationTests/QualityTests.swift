@@ -1,4 +1,5 @@
 import Evaluation
+import Foundation
 import LinearAlgebra
 import TestSupport
 import Testing
@@ -74,21 +75,30 @@ struct QualityTests {
   @Test("Groups of the null have no example in common, and its quantiles are in order")
   func null() throws {
     var stream = RandomStream(seed: 3)
+    func comparison(_ value: Double) -> SyntheticQuality {
+      SyntheticQuality(
+        frechetDistance: value, kernelDistance: -value, noiseRatio: 1, noiseSpreadRatio: 1,
+        diversity: 1, coverage: 1, nearestNeighbourRatio: 1, energyShift: 0, background: 0)
+    }
     let null = try #require(
       RealAgainstRealNull(
         count: 11, groupSize: 5, splits: 100, using: &stream,
-        statistic: { first, second in
+        comparison: { first, second in
           #expect(first.count == 5 && second.count == 5)
           #expect(Set(first + second).count == 10)
-          return Double(first[0])
+          return comparison(Double(first[0]))
         }))
-    #expect(null.values.count == 100 && null.quantile(0) == null.values[0])
-    #expect(null.quantile(1) == null.values[99])
-    expectClose(null.quantile(0.5), (null.values[49] + null.values[50]) / 2, relative: 1e-12)
+    let values = null.splits.map(\.frechetDistance).sorted()
+    #expect(values.count == 100 && Set(values).count > 5)
+    #expect(null.quantile(0, of: \.frechetDistance) == values[0])
+    #expect(null.quantile(1, of: \.frechetDistance) == values[99])
+    #expect(null.quantile(0, of: \.kernelDistance) == -values[99])
+    expectClose(
+      null.quantile(0.5, of: \.frechetDistance), (values[49] + values[50]) / 2, relative: 1e-12)
     var other = RandomStream(seed: 3)
     #expect(
       RealAgainstRealNull(
-        count: 11, groupSize: 5, splits: 3, using: &other, statistic: { _, _ in nil }) == nil)
+        count: 11, groupSize: 5, splits: 3, using: &other, comparison: { _, _ in nil }) == nil)
   }
 
   @Test("Fresh real spectra pass; collapse, copies, noise and a shift each fail their own metric")
@@ -101,7 +111,7 @@ struct QualityTests {
       var stream = RandomStream(seed: 6)
       return try #require(reference.quality(of: set, using: &stream))
     }
-    let threshold = reference.null.quantile(0.95)
+    let threshold = reference.null.quantile(0.95, of: \.frechetDistance)
     let fresh = try quality(spectra(300, seed: 7))
     #expect(fresh.frechetDistance < threshold, "\(fresh)")
     #expect(abs(fresh.noiseRatio - 1) < 0.05 && abs(fresh.diversity - 1) < 0.1, "\(fresh)")
@@ -128,6 +138,45 @@ struct QualityTests {
 
     let moved = try quality(spectra(300, shift: 1, seed: 9))
     #expect(moved.frechetDistance > 2 * threshold, "\(moved) against \(threshold)")
+  }
+
+  @Test(
+    "The paper's metrics prefer a generator that always gives the mean to held-out real spectra")
+  func paperIsBlind() throws {
+    let real = spectra(60, seed: 20)
+    let held = try #require(PaperMetrics(of: spectra(60, seed: 21), against: real))
+    let mean = meanSpectrum(of: real)
+    let collapsed = Matrix(rows: 60, columns: channels)
+    for i in 0..<60 { for j in 0..<channels { collapsed[i, j] = Float(mean[j]) } }
+    let blind = try #require(PaperMetrics(of: collapsed, against: real))
+    #expect(blind.frechetDistance < held.frechetDistance, "\(blind) \(held)")
+    #expect(blind.correlation > held.correlation)
+    #expect(blind.cosineDistance < held.cosineDistance)
+    #expect(blind.signalToNoise == nil && held.signalToNoise != nil)
+  }
+
+  @Test("Shift, background and height of a mean spectrum are told apart")
+  func deviation() {
+    let mean = (0..<channels).map { exp(-pow((Double($0) - 30) / 6, 2)) + 0.1 }
+    let changed = Matrix(rows: 3, columns: channels)
+    for j in 0..<channels {
+      changed[0, j] = Float(exp(-pow((Double(j) - 30.2) / 6, 2)) + 0.1)
+      changed[1, j] = Float(mean[j] + 0.03 - 0.01 * (2 * Double(j) / Double(channels - 1) - 1))
+      changed[2, j] = Float(1.1 * mean[j])
+    }
+    let values = MeanDeviation(around: mean).values(of: changed)
+    // The slope over five channels is a little too small, the shift hence too large.
+    expectClose(values[0].shift, 0.2, relative: 0.06, "shift")
+    expectClose([values[1].level, values[1].tilt], [0.03, -0.01], absolute: 1e-6, "background")
+    for (index, value) in values.enumerated() {
+      if index != 0 { expectClose(value.shift, 0, absolute: 1e-5, "shift of \(index)") }
+      if index != 1 {
+        expectClose([value.level, value.tilt], [0, 0], absolute: 1e-3, "background of \(index)")
+      }
+    }
+    // A flat mean says nothing of shifts.
+    let flat = MeanDeviation(around: Array(repeating: 0.5, count: channels)).values(of: changed)
+    #expect(flat.allSatisfy { $0.shift == 0 && $0.level.isFinite })
   }
 
   @Test("Nothing to measure against: copies of one another, or straight lines")

@@ -84,6 +84,19 @@ class TestContent:
                 run, tmp_path, *command, "--design", "own.json", code=REFUSED,
                 words=["own.json", word])
 
+    def test_stopping(self, run, tmp_path, write_image):
+        path = write_image(spectra((4, 5, 400)))
+        command = ("augment", path.name, "--out", "synth.h5")
+        for value in ("soon", "epochs:", "epochs:x", "epochs:-3"):
+            refuse(
+                run, tmp_path, *command, "--stop", value, code=USAGE,
+                words=["calibrated", "paper", "epochs:N"] if value != "epochs:-3" else ["epochs:-3"])
+        refuse(
+            run, tmp_path, *command, "--stop", "epochs:0", code=USAGE, words=["epochs:0", "from 1"])
+        refuse(
+            run, tmp_path, *command, "--stop", "epochs:9", "--max-epochs", 9, code=USAGE,
+            words=["exclude"])
+
     def test_unnormalised(self, run, tmp_path, write_image):
         path = write_image(spectra((4, 5, 400)))
         refuse(

@@ -78,6 +78,25 @@ struct NetworkBehaviourTests {
     #expect(parameters.firstNonFinite == "hidden.weight")
   }
 
+  @Test("PoissonNoise: every row has a level of its own, of the distribution given")
+  func noiseLevels() {
+    let noise = PoissonNoise(
+      gain: 0, differentiatesAmplitude: false, levels: [0.5, 1, 4], count: 400, rows: 500)
+    noise.background.fill(0.04)
+    var stream = RandomStream(seed: 27)
+    noise.draw(&stream)
+    let output = Matrix(rows: 500, columns: 400)
+    noise.forward(Matrix(rows: 500, columns: 400), into: output)
+    let levels = (0..<500).map { i in
+      let squares = output.rows(i..<i + 1).elements.reduce(0.0) { $0 + Double($1 * $1) }
+      return (squares / 400).squareRoot() / 0.2
+    }.sorted()
+    expectClose(levels[125], 0.75, relative: 0.1, "a quarter below the middle of 0.5 and 1")
+    expectClose(levels[250], 1, relative: 0.15, "the median")
+    expectClose(levels[375], 2.5, relative: 0.15, "three quarters")
+    #expect(levels[0] > 0.4 && levels[499] < 4.5)
+  }
+
   @Test("Moving average: exact after a step, settles on constant values")
   func movingAverage() {
     let parameters = Parameters()
