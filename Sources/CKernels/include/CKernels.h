@@ -81,12 +81,10 @@ void ck_tanh_gradient(float *gradient, ptrdiff_t gradient_ld, const float *y, pt
 
 // Convolution
 
-/// out[t] = x[stride·t + offset] for 0 ≤ t < count, 0 where that lies outside of 0 ..< n.
-void ck_unfold(const float *x, ptrdiff_t n, ptrdiff_t offset, ptrdiff_t stride, float *out,
-               ptrdiff_t count);
-/// The adjoint of ck_unfold: x[stride·t + offset] += g[t] wherever that lies in 0 ..< n.
-void ck_fold(float *x, ptrdiff_t n, ptrdiff_t offset, ptrdiff_t stride, const float *g,
-             ptrdiff_t count);
+/// y[i] = x[stride·i] for 0 ≤ i < n.
+void ck_gather(const float *x, ptrdiff_t stride, ptrdiff_t n, float *y);
+/// x[stride·i] += y[i] for 0 ≤ i < n.
+void ck_scatter_add(float *x, ptrdiff_t stride, ptrdiff_t n, const float *y);
 
 // Minibatch discrimination; m and its gradient: rows × (dimensions · kernels), in each row
 // dimension-major (element d·kernels + b).
