@@ -64,6 +64,7 @@ let package = Package(
       path: "Benchmarks/TrainWork", swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests("Spectra", ["Spectra"], fixtures: true),
     tests("HDF5", ["HDF5"], fixtures: true),
     tests("SpectrumFiles", ["SpectrumFiles", "Spectra", "HDF5"], fixtures: true),
@@ -73,7 +74,9 @@ let package = Package(
       "Preprocessing", ["Preprocessing", "Simulation", "Spectra", "LinearAlgebra"], fixtures: true),
     tests("NeuralNetworks", ["NeuralNetworks", "LinearAlgebra"], fixtures: true),
     tests("Evaluation", ["Evaluation", "LinearAlgebra"], fixtures: true),
-    tests("Augmentation", ["Augmentation", "NeuralNetworks", "Evaluation", "LinearAlgebra"]),
+    tests(
+      "Augmentation",
+      ["Augmentation", "NeuralNetworks", "Evaluation", "LinearAlgebra", "CAllocations"]),
     tests(
       "Simulation", ["Simulation", "Preprocessing", "Spectra", "LinearAlgebra"], fixtures: true),
     tests("Reporting", ["Reporting"], fixtures: true),

@@ -88,8 +88,8 @@ class Generator(keras.Model):
     def __init__(self, constants, design):
         super().__init__()
         self.constants, self.design = constants, design
-        self.dense1 = dense(design["generatorWidth1"], "relu")
-        self.dense2 = dense(design["generatorWidth2"], "relu")
+        self.dense1 = dense(design["generatorWidths"][0], "relu")
+        self.dense2 = dense(design["generatorWidths"][1], "relu")
         self.dense3 = dense(constants.channels, scale=design["outputWeightScale"])
 
     def call(self, latent):
@@ -131,10 +131,10 @@ class Branch(keras.layers.Layer):
 class Discriminator(keras.Model):
     def __init__(self, constants, design):
         super().__init__()
-        widths = [design["branch1"], design["branch2"]]
-        self.widths = [width["first"] for width in widths]
+        widths = design["branches"]
+        self.widths = [width[0] for width in widths]
         self.first = ProjectedDense(constants.basis_t, sum(self.widths))
-        self.branches = [Branch(width["second"], design) for width in widths]
+        self.branches = [Branch(width[1], design) for width in widths]
         self.head = dense(design["lastWidth"], "relu")
         self.score = dense(1)
 

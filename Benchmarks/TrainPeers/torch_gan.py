@@ -86,7 +86,7 @@ class Generator(nn.Module):
         super().__init__()
         design = facts.design
         self.facts, self.design, self.batch = facts, design, design["batchSize"]
-        first, second = design["generatorWidth1"], design["generatorWidth2"]
+        first, second = design["generatorWidths"]
         self.dense1 = Dense(design["latentCount"], first)
         self.dense2 = Dense(first, second)
         self.dense3 = Dense(first + second, facts.channels)
@@ -140,12 +140,12 @@ class Discriminator(nn.Module):
     def __init__(self, facts):
         super().__init__()
         design = facts.design
-        widths = [design["branch1"], design["branch2"]]
-        self.split = [width["first"] for width in widths]
+        widths = design["branches"]
+        self.split = [width[0] for width in widths]
         self.first = ProjectedDense(torch.from_numpy(facts.basis), sum(self.split))
         self.branches = nn.ModuleList(
-            Branch(width["first"], width["second"], design) for width in widths)
-        joined = sum(width["second"] + design["minibatchKernels"] for width in widths)
+            Branch(width[0], width[1], design) for width in widths)
+        joined = sum(width[1] + design["minibatchKernels"] for width in widths)
         self.head = Dense(joined, design["lastWidth"])
         self.output = Dense(design["lastWidth"], 1)
 

@@ -11,6 +11,12 @@ public struct DAGDesign: Codable, Sendable, Equatable {
   public enum Architecture: String, Codable, Sendable, CaseIterable {
     /// A few dense layers.
     case simpleDense = "SimpleDense"
+    /// More dense layers in both networks.
+    case largeDense = "LargeDense"
+    /// One-dimensional convolutions in the generator and in one branch of the discriminator.
+    case simpleConvo = "SimpleConvo"
+    /// Dense layers that end, and begin, with coefficients of the shared components.
+    case subspace = "Subspace"
   }
 
   /// Which discriminators see which transformations.
@@ -22,28 +28,25 @@ public struct DAGDesign: Codable, Sendable, Equatable {
 
   /// The number of normal deviates from which a spectrum is generated.
   public var latentCount = 64
-  /// The width of the generator's first hidden layer.
-  public var generatorWidth1 = 128
-  /// The width of the generator's second hidden layer.
-  public var generatorWidth2 = 256
+  /// The widths of the generator's dense hidden layers.
+  public var generatorWidths = [128, 256]
   /// Translation: the first hidden layer rolls by up to this many units either way.
   public var hiddenRoll = 2
   /// GaussianNoise: standard deviation after the first hidden layer.
   public var hiddenGaussian: Float = 0.05
-  /// PoissonNoise: standard deviation √h times this after the second hidden layer.
+  /// PoissonNoise: standard deviation √h times this after every further hidden layer.
   public var hiddenPoisson: Float = 0.05
-  /// The output layer's first weights, times this; its bias starts at the class's mean spectrum.
+  /// The output layer's first weights, times this; with weights 0 it gives the class's mean spectrum.
   public var outputWeightScale: Float = 0.3
   /// The smallest divisor of the max norm that the generator ends with.
   public var smallestMaximum: Float = 0.5
 
   // The discriminator.
 
-  /// The widths of the first branch's two dense layers, minibatch discrimination after each.
-  public var branch1 = BranchWidths(first: 128, second: 64)
-  /// The widths of the second branch's two dense layers.
-  public var branch2 = BranchWidths(first: 64, second: 32)
-  /// The width of the layer that sees both branches.
+  /// The widths of the dense layers of each branch, minibatch discrimination after the first and the
+  /// last.
+  public var branches = [[128, 64], [64, 32]]
+  /// The width of the layer that sees all branches.
   public var lastWidth = 32
   /// Minibatch discrimination: the number of kernels.
   public var minibatchKernels = 16
@@ -56,19 +59,16 @@ public struct DAGDesign: Codable, Sendable, Equatable {
   /// alone, by which a discriminator learns few spectra by heart.
   public var minibatchDistance = 0.03
 
-  /// The widths of a discriminator branch.
-  public struct BranchWidths: Codable, Sendable, Equatable {
-    /// The layer that sees the spectrum.
-    public var first: Int
-    /// The layer after it.
-    public var second: Int
+  // The convolutions of SimpleConvo.
 
-    /// Creates the widths.
-    public init(first: Int, second: Int) {
-      self.first = first
-      self.second = second
-    }
-  }
+  /// The channels of the generator's convolutions, from the fewest points on.
+  public var generatorChannels = [32, 16, 8]
+  /// The channels after each of the discriminator's convolutions, in its first branch.
+  public var discriminatorChannels = [8, 16, 16]
+  /// The points of a convolution's kernel.
+  public var convolutionKernel = 5
+  /// How many times more points each of the generator's stages has, and fewer the discriminator's.
+  public var convolutionStride = 4
 
   // The transformations and what the data say about them.
 
@@ -145,6 +145,17 @@ public struct DAGDesign: Codable, Sendable, Equatable {
   ) {
     self.scheme = scheme
     self.architecture = architecture
+    switch architecture {
+    case .simpleDense: break
+    case .largeDense:
+      generatorWidths = [128, 256, 256, 256]
+      branches = [[128, 128, 64], [64, 64, 32]]
+    case .simpleConvo, .subspace:
+      // Coefficients in units of their standard deviation follow small steps slowly.
+      outputWeightScale = 1
+      generatorRate = 1e-3
+      discriminatorRate = 5e-4
+    }
   }
 
   /// The weight of the loss of a view.
@@ -159,16 +170,23 @@ public struct DAGDesign: Codable, Sendable, Equatable {
 
   /// Throws ``TrainingError/unusableDesign(_:)`` when a value makes no sense.
   func validate() throws(TrainingError) {
-    let counts = [
-      ("latentCount", latentCount), ("generatorWidth1", generatorWidth1),
-      ("generatorWidth2", generatorWidth2), ("branch1.first", branch1.first),
-      ("branch1.second", branch1.second), ("branch2.first", branch2.first),
-      ("branch2.second", branch2.second), ("lastWidth", lastWidth),
-      ("minibatchKernels", minibatchKernels), ("minibatchDimensions", minibatchDimensions),
-      ("componentCount", componentCount), ("featureCount", featureCount),
-      ("discriminatorSteps", discriminatorSteps), ("evaluationInterval", evaluationInterval),
-      ("stopping.patience", stopping.patience),
-    ]
+    func all(_ name: String, _ counts: [Int]) -> [(String, Int)] {
+      [("\(name).count", counts.count)]
+        + counts.enumerated().map { ("\(name)[\($0.offset)]", $0.element) }
+    }
+    let lists =
+      all("generatorWidths", generatorWidths) + all("generatorChannels", generatorChannels)
+      + all("discriminatorChannels", discriminatorChannels)
+      + branches.enumerated().flatMap { all("branches[\($0.offset)]", $0.element) }
+    let counts =
+      lists + [
+        ("latentCount", latentCount), ("lastWidth", lastWidth), ("branches.count", branches.count),
+        ("convolutionKernel", convolutionKernel), ("convolutionStride", convolutionStride),
+        ("minibatchKernels", minibatchKernels), ("minibatchDimensions", minibatchDimensions),
+        ("componentCount", componentCount), ("featureCount", featureCount),
+        ("discriminatorSteps", discriminatorSteps), ("evaluationInterval", evaluationInterval),
+        ("stopping.patience", stopping.patience),
+      ]
     for (name, count) in counts where count < 1 {
       throw .unusableDesign("\(name) is \(count); it must be at least 1")
     }
@@ -184,8 +202,12 @@ public struct DAGDesign: Codable, Sendable, Equatable {
       "stopping.confirmationCount is \(stopping.confirmationCount), at least "
         + "\(QualityReference.largestGroup) are needed, and instanceNoise must not be negative")
     try require(
-      hiddenRoll >= 0 && hiddenRoll < generatorWidth1,
-      "hiddenRoll is \(hiddenRoll); the layer has \(generatorWidth1) units")
+      branches.allSatisfy { $0.count > 1 } && convolutionKernel % 2 == 1,
+      "branches are \(branches), each of at least two widths, and convolutionKernel is "
+        + "\(convolutionKernel), which must be odd")
+    try require(
+      hiddenRoll >= 0 && hiddenRoll < generatorWidths[0],
+      "hiddenRoll is \(hiddenRoll); the layer has \(generatorWidths[0]) units")
     try require(
       smallestShift >= 0 && largestShift >= smallestShift && largestShift < 32,
       "shifts from \(smallestShift) to \(largestShift) channels; they must rise and stay below 32")

@@ -3,9 +3,8 @@ package import NeuralNetworks
 
 /// The network that tells real from generated spectra.
 ///
-/// Two branches, each Dense, ReLU → minibatch discrimination → Dense, ReLU → minibatch
-/// discrimination; both together → Dense, ReLU → Dense → one logit. The first layers look at the
-/// spectra through the shared components. With several heads the last layer is another one for each
+/// The architecture's front → branches, each minibatch discrimination → Dense, ReLU, once or more →
+/// minibatch discrimination; all together → Dense, ReLU → Dense → one logit. With several heads the last layer is another one for each
 /// of as many equal parts of the rows. Shapes: spectra are rows × L in minibatches of B rows that do
 /// not see each other; logits are rows × 1.
 package final class Discriminator {
@@ -14,7 +13,7 @@ package final class Discriminator {
   /// The spectra of the last forward pass.
   package private(set) var shown = Matrix(rows: 0, columns: 0)
   private let batchSize: Int
-  private let first: ProjectedDense
+  private let front: any Layer
   private let branches: [Branch]
   private let last: Dense
   private let heads: [Dense]
@@ -26,69 +25,72 @@ package final class Discriminator {
   private let lastHidden: Matrix
   private let lastGradient: Matrix
 
-  /// One branch from the first layer's columns `input` to the columns `output` of the joined ones.
+  /// One branch from the front's columns `input` to the columns `output` of the joined ones.
   private struct Branch {
     let input: Range<Int>
     let output: Range<Int>
     let minibatch1: MinibatchDiscrimination
-    let dense: Dense
+    let dense: Chain
     let minibatch2: MinibatchDiscrimination
-    /// [first layer | closeness].
+    /// [front | closeness].
     let wide: Matrix
     let wideGradient: Matrix
-    /// The columns of the second layer within `output`.
+    /// The columns of the last dense layer within `output`.
     let own: Range<Int>
 
+    /// Creates the branch of these `widths`, the front's first, which starts at the columns given.
     init(
-      _ name: String, input: Range<Int>, output: Range<Int>, design: DAGDesign, rows: Int,
+      _ name: String, widths: [Int], input: Int, output: Int, design: DAGDesign, rows: Int,
       in parameters: Parameters, stream: inout RandomStream
     ) {
       let kernels = design.minibatchKernels
-      self.input = input
-      self.output = output
-      own = 0..<output.count - kernels
+      self.input = input..<input + widths[0]
+      own = 0..<widths[widths.count - 1]
+      self.output = output..<output + own.count + kernels
       minibatch1 = MinibatchDiscrimination(
-        "\(name).minibatch1", inputs: input.count, kernels: kernels,
+        "\(name).minibatch1", inputs: widths[0], kernels: kernels,
         dimensions: design.minibatchDimensions, groupSize: design.batchSize, rows: rows,
         in: parameters, stream: &stream)
-      dense = Dense(
-        "\(name).dense", inputs: input.count + kernels, outputs: own.count, activation: .relu,
-        in: parameters, stream: &stream)
+      var layers: [any Layer] = []
+      var inputs = widths[0] + kernels
+      for (index, width) in widths.dropFirst().enumerated() {
+        layers.append(
+          Dense(
+            "\(name).dense\(index + 1)", inputs: inputs, outputs: width, activation: .relu,
+            in: parameters, stream: &stream))
+        inputs = width
+      }
+      dense = Chain(layers, rows: rows)
       minibatch2 = MinibatchDiscrimination(
         "\(name).minibatch2", inputs: own.count, kernels: kernels,
         dimensions: design.minibatchDimensions, groupSize: design.batchSize, rows: rows,
         in: parameters, stream: &stream)
-      wide = Matrix(rows: rows, columns: input.count + kernels)
-      wideGradient = Matrix(rows: rows, columns: input.count + kernels)
+      wide = Matrix(rows: rows, columns: widths[0] + kernels)
+      wideGradient = Matrix(rows: rows, columns: widths[0] + kernels)
     }
   }
 
-  /// Creates the network with random weights; `groups` is the largest number of minibatches.
+  /// Creates the network with random weights; `mean` is the class's mean spectrum and `groups` the
+  /// largest number of minibatches.
   package init(
-    design: DAGDesign, basis: SharedBasis, groups: Int, heads: Int, stream: inout RandomStream
+    design: DAGDesign, components: ClassComponents, mean: [Float], groups: Int, heads: Int,
+    stream: inout RandomStream
   ) {
     let rows = groups * design.batchSize
-    let kernels = design.minibatchKernels
-    let widths = [design.branch1, design.branch2]
     batchSize = design.batchSize
-    let firstWidth = widths[0].first + widths[1].first
-    let joinedWidth = widths[0].second + widths[1].second + 2 * kernels
-    first = ProjectedDense(
-      "discriminator.first", basis: basis.matrix, outputs: firstWidth, activation: .relu,
-      rows: rows, in: parameters, stream: &stream)
+    front = design.discriminatorFront(
+      components, mean: mean, rows: rows, in: parameters, stream: &stream)
     var branches: [Branch] = []
-    var input = 0
-    var output = 0
-    for (index, width) in widths.enumerated() {
-      let branch = Branch(
-        "discriminator.branch\(index + 1)", input: input..<input + width.first,
-        output: output..<output + width.second + kernels, design: design, rows: rows,
-        in: parameters, stream: &stream)
-      branches.append(branch)
-      input = branch.input.upperBound
-      output = branch.output.upperBound
+    for (index, widths) in design.branches.enumerated() {
+      branches.append(
+        Branch(
+          "discriminator.branch\(index + 1)", widths: widths,
+          input: branches.last?.input.upperBound ?? 0,
+          output: branches.last?.output.upperBound ?? 0, design: design, rows: rows,
+          in: parameters, stream: &stream))
     }
     self.branches = branches
+    let joinedWidth = branches.last?.output.upperBound ?? 0
     last = Dense(
       "discriminator.last", inputs: joinedWidth, outputs: design.lastWidth, activation: .relu,
       in: parameters, stream: &stream)
@@ -100,8 +102,8 @@ package final class Discriminator {
           activation: .identity, in: parameters, stream: &stream))
     }
     self.heads = outputs
-    hidden = Matrix(rows: rows, columns: firstWidth)
-    hiddenGradient = Matrix(rows: rows, columns: firstWidth)
+    hidden = Matrix(rows: rows, columns: front.outputCount)
+    hiddenGradient = Matrix(rows: rows, columns: front.outputCount)
     joined = Matrix(rows: rows, columns: joinedWidth)
     joinedGradient = Matrix(rows: rows, columns: joinedWidth)
     lastHidden = Matrix(rows: rows, columns: design.lastWidth)
@@ -113,7 +115,7 @@ package final class Discriminator {
   package func calibrate(on spectra: Matrix, target: Double) {
     let rows = 0..<batchSize
     let hidden = hidden.rows(rows)
-    first.forward(spectra, into: hidden)
+    front.forward(spectra, into: hidden)
     for branch in branches {
       let wide = branch.wide.rows(rows)
       let joined = joined.rows(rows).columns(branch.output)
@@ -129,7 +131,7 @@ package final class Discriminator {
     shown = spectra
     let rows = 0..<spectra.rowCount
     let hidden = hidden.rows(rows)
-    first.forward(spectra, into: hidden)
+    front.forward(spectra, into: hidden)
     for branch in branches {
       let wide = branch.wide.rows(rows)
       let joined = joined.rows(rows).columns(branch.output)
@@ -170,7 +172,7 @@ package final class Discriminator {
       branch.minibatch1.backward(
         wide, into: hiddenGradient.columns(branch.input), parameters: parameters)
     }
-    first.backward(hiddenGradient, into: spectra, parameters: parameters)
+    front.backward(hiddenGradient, into: spectra, parameters: parameters)
   }
 
   /// What the minibatch layers of the last forward pass said, for each layer rows × kernels.

@@ -14,8 +14,8 @@ package final class GANTrainer {
   package let calibration: Calibration
   /// The class's mean spectrum, L.
   let mean: [Double]
-  /// The spectrum around which generated ones are projected: the smoothed mean over its maximum, L.
-  let centre: [Float]
+  /// The shared components as the class sees them.
+  let components: ClassComponents
 
   package let generator: Generator
   package let discriminators: [Discriminator]
@@ -57,11 +57,13 @@ package final class GANTrainer {
     mean = meanSpectrum(of: set.spectra)
     let peak = mean.reduce(-Double.infinity, max)
     let normalised = mean.map { $0 / max(peak, Double(design.smallestMaximum)) }
-    centre = GaussianSmoothing(width: basis.smoothing)(normalised).map(Float.init)
+    components = ClassComponents(
+      basis, centre: GaussianSmoothing(width: basis.smoothing)(normalised).map(Float.init),
+      spectra: set.spectra, mean: mean)
 
     var weights = stream.split(Use.weights)
     generator = Generator(
-      design: design, basis: basis, centre: centre, mean: normalised.map(Float.init),
+      design: design, components: components, mean: normalised.map(Float.init),
       shift: calibration.generatorShift, noise: noise.levelled, stream: &weights)
     scheme = design.scheme.views
     var seen: [Range<Int>] = []
@@ -71,7 +73,8 @@ package final class GANTrainer {
       seen.append(first..<first + views.count)
       discriminators.append(
         Discriminator(
-          design: design, basis: basis, groups: 2 * views.count,
+          design: design, components: components, mean: mean.map(Float.init),
+          groups: 2 * views.count,
           heads: design.scheme.hasHeads ? views.count : 1, stream: &weights))
     }
     self.seen = seen
@@ -81,8 +84,7 @@ package final class GANTrainer {
       views: scheme, shiftReach: calibration.transformShift,
       noiseVariance: calibration.transformNoise, count: basis.channelCount,
       rows: 2 * design.batchSize)
-    instanceNoise = InstanceNoise(
-      of: set.spectra, mean: mean, basis: basis, share: design.instanceNoise, rows: 2 * viewRows)
+    instanceNoise = InstanceNoise(components, share: design.instanceNoise, rows: 2 * viewRows)
     generatorOptimiser = Adam(generator.parameters, beta1: design.beta1, beta2: design.beta2)
     discriminatorOptimisers = discriminators.map {
       Adam($0.parameters, beta1: design.beta1, beta2: design.beta2)

@@ -4,11 +4,9 @@ public import LinearAlgebra
 public struct GeneratorSnapshot: Codable, Sendable, Equatable {
   /// The design.
   public let design: DAGDesign
-  /// The components on which spectra are projected.
-  public let basis: SharedBasis
-  /// The spectrum around which they are projected: the class's smoothed mean, L.
-  @Archived public private(set) var centre: [Float]
-  /// What is added after the projection, L: it makes the mean of many spectra the class's own.
+  /// The shared components and how the class's spectra lie along them.
+  public let components: ClassComponents
+  /// What is added before shift and noise, L: it makes the mean of many spectra the class's own.
   @Archived public internal(set) var offset: [Float]
   /// The output shift: up to ± this, channels.
   public let shift: Double
@@ -24,10 +22,12 @@ public struct GeneratorSnapshot: Codable, Sendable, Equatable {
     } catch {
       throw TensorArchiveError(error.description)
     }
+    let basis = components.basis
     let channels = basis.channelCount
     guard channels >= TrainingSet.minimumChannels, basis.componentCount > 0,
       basis.components.count.isMultiple(of: channels),
-      basis.components.count / channels == basis.componentCount, centre.count == channels,
+      basis.components.count / channels == basis.componentCount,
+      components.centre.count == channels, components.scatter.count == basis.componentCount,
       offset.count == channels, noise.background.count == channels, !noise.colour.isEmpty,
       !noise.levels.isEmpty,
       shift >= 0, shift < Double(channels), noise.gain >= 0

@@ -13,7 +13,7 @@ public final class SpectrumSampler {
   public init(_ snapshot: GeneratorSnapshot, stream: RandomStream) {
     generator = Generator(snapshot)
     self.stream = stream
-    batch = Matrix(rows: snapshot.design.batchSize, columns: snapshot.basis.channelCount)
+    batch = Matrix(rows: snapshot.design.batchSize, columns: snapshot.components.basis.channelCount)
   }
 
   /// Sets what the generator adds after its projection, L.

@@ -14,7 +14,7 @@ public struct TrainedGenerator: Codable, Sendable, Equatable {
   ///
   /// The same as the first `count` of a ``SpectrumSampler`` of the same stream.
   public func sample(count: Int, stream: RandomStream) -> Matrix {
-    let spectra = Matrix(rows: count, columns: snapshot.basis.channelCount)
+    let spectra = Matrix(rows: count, columns: snapshot.components.basis.channelCount)
     SpectrumSampler(snapshot, stream: stream).sample(from: 0, into: spectra)
     return spectra
   }

@@ -39,7 +39,7 @@ final class TrainingRun {
       of: basis.residual(of: set.spectra, around: trainer.mean))
     var splits = stream.split(GANTrainer.Use.null)
     let features = SpectralFeatures(
-      mean: Matrix(rows: 1, elements: trainer.centre),
+      mean: Matrix(rows: 1, elements: trainer.components.centre),
       components: basis.matrix.rows(0..<min(design.featureCount, basis.componentCount)))
     guard
       let reference = QualityReference(real: set.spectra, features: features, using: &splits)
@@ -191,7 +191,7 @@ final class TrainingRun {
   /// becomes the generator's offset; in rounds, as the max norm makes it nonlinear.
   private func snapshot(iteration: Int) -> GeneratorSnapshot {
     var snapshot = GeneratorSnapshot(
-      design: trainer.design, basis: basis, centre: trainer.centre,
+      design: trainer.design, components: trainer.components,
       offset: Array(repeating: 0, count: basis.channelCount),
       shift: trainer.calibration.generatorShift, noise: trainer.noise,
       weights: trainer.averageWeights)

@@ -1,21 +1,25 @@
 import Augmentation
+import Evaluation
 import Foundation
 import LinearAlgebra
 import NeuralNetworks
 import TestSupport
 import Testing
 
-/// A design small enough for central differences, with every part in it.
-var smallDesign: DAGDesign {
-  var design = DAGDesign()
+/// A design small enough for central differences, with every part of its architecture in it.
+func smallDesign(
+  _ scheme: DAGDesign.Scheme, _ architecture: DAGDesign.Architecture
+) -> DAGDesign {
+  var design = DAGDesign(scheme: scheme, architecture: architecture)
   design.latentCount = 5
-  design.generatorWidth1 = 12
-  design.generatorWidth2 = 16
-  design.branch1 = .init(first: 9, second: 6)
-  design.branch2 = .init(first: 7, second: 4)
+  design.generatorWidths = architecture == .largeDense ? [12, 16, 10] : [12, 16]
+  design.branches = architecture == .largeDense ? [[9, 8, 6], [7, 5, 4]] : [[9, 6], [7, 4]]
   design.lastWidth = 8
   design.minibatchKernels = 3
   design.minibatchDimensions = 2
+  design.generatorChannels = [4, 3]
+  design.discriminatorChannels = [3, 2]
+  design.convolutionKernel = 3
   design.componentCount = 6
   design.featureCount = 4
   design.batchSize = 8
@@ -25,21 +29,24 @@ var smallDesign: DAGDesign {
 @Suite("Whole networks against central differences")
 struct NetworkGradientTests {
   private let channels = 64
-  private let design = smallDesign
-  private let basis: SharedBasis
   private let set: TrainingSet
+  private let components: ClassComponents
 
   init() throws {
     set = try syntheticFamily(count: 40, channels: channels, noise: 0.02, seed: 1)
-    basis = SharedBasis(of: [set], count: 6, widestSmoothing: 1, shift: 0.5)
+    let basis = SharedBasis(of: [set], count: 6, widestSmoothing: 1, shift: 0.5)
+    let mean = meanSpectrum(of: set.spectra)
+    components = ClassComponents(
+      basis, centre: mean.map(Float.init), spectra: set.spectra, mean: mean)
   }
 
   /// The discriminator's logits in Double, from its parameters by name; each head has its equal part
   /// of the rows.
-  private func logits(_ x: [Double], _ values: [String: [Double]], heads: Int) -> [Double] {
+  private func logits(
+    _ x: [Double], _ values: [String: [Double]], design: DAGDesign, heads: Int
+  ) -> [Double] {
     let size = design.batchSize
     let rows = x.count / channels
-    let p = basis.components.map(Double.init)
     func product(_ x: [[Double]], _ w: [Double], _ inputs: Int) -> [[Double]] {
       x.map { row in
         (0..<w.count / inputs).map { o in
@@ -51,6 +58,28 @@ struct NetworkGradientTests {
       let bias = values["\(name).bias"] ?? []
       return product(x, values["\(name).weight"] ?? [], x[0].count).map { row in
         zip(row, bias).map { relu ? max($0.0 + $0.1, 0) : $0.0 + $0.1 }
+      }
+    }
+    /// x of `inputs` channels; points beyond the ends are 0.
+    func convolution(_ x: [[Double]], _ name: String, inputs: Int) -> [[Double]] {
+      let weight = values["\(name).weight"] ?? []
+      let bias = values["\(name).bias"] ?? []
+      let (kernel, stride) = (design.convolutionKernel, design.convolutionStride)
+      let length = x[0].count / inputs
+      return x.map { row in
+        bias.indices.flatMap { o in
+          Swift.stride(from: 0, to: length, by: stride).map { t in
+            var sum = bias[o]
+            for c in 0..<inputs {
+              for k in 0..<kernel {
+                let point = t + k - kernel / 2
+                if point < 0 || point >= length { continue }
+                sum += weight[(o * inputs + c) * kernel + k] * row[c * length + point]
+              }
+            }
+            return max(sum, 0)
+          }
+        }
       }
     }
     func minibatch(_ x: [[Double]], _ name: String) -> [[Double]] {
@@ -69,20 +98,44 @@ struct NetworkGradientTests {
           }
       }
     }
-    let spectra = (0..<rows).map { Array(x[$0 * channels..<($0 + 1) * channels]) }
-    let coefficients = product(spectra, p, channels)
-    let projected = coefficients.map { c in
-      (0..<channels).map { j in
-        c.indices.reduce(0.0) { $0 + c[$1] * p[$1 * channels + j] }
+    let p = components.basis.components.map(Double.init)
+    let scatter = components.scatter.map(Double.init)
+    /// Spectra of coefficients.
+    func spectra(_ coefficients: [[Double]]) -> [[Double]] {
+      coefficients.map { c in
+        (0..<channels).map { j in
+          c.indices.reduce(0.0) { $0 + c[$1] * p[$1 * channels + j] }
+        }
       }
     }
-    let first = dense(projected, "discriminator.first")
+    let all = (0..<rows).map { Array(x[$0 * channels..<($0 + 1) * channels]) }
+    let mean = meanSpectrum(of: set.spectra).map { Double(Float($0)) }
+    let standardised = product(all.map { zip($0, mean).map { $0.0 - $0.1 } }, p, channels).map {
+      zip($0, scatter).map { $0.0 / $0.1 }
+    }
+    let first: [[Double]]
+    switch design.architecture {
+    case .simpleDense, .largeDense:
+      first = dense(spectra(product(all, p, channels)), "discriminator.first")
+    case .subspace:
+      first = dense(standardised, "discriminator.first")
+    case .simpleConvo:
+      let square = scatter.reduce(0) { $0 + $1 * $1 } / Double(channels)
+      var pattern = spectra(standardised.map { zip($0, scatter).map { $0.0 * $0.1 } }).map {
+        $0.map { $0 / square.squareRoot() }
+      }
+      pattern = convolution(pattern, "discriminator.convolution1", inputs: 1)
+      pattern = convolution(pattern, "discriminator.convolution2", inputs: 3)
+      first = zip(
+        dense(pattern, "discriminator.first1"), dense(standardised, "discriminator.first2")
+      ).map { $0.0 + $0.1 }
+    }
     var joined: [[Double]] = first.map { _ in [] }
     for (index, columns) in [0..<9, 9..<16].enumerated() {
       let name = "discriminator.branch\(index + 1)"
-      let wide = minibatch(first.map { Array($0[columns]) }, "\(name).minibatch1")
-      let out = minibatch(dense(wide, "\(name).dense"), "\(name).minibatch2")
-      joined = zip(joined, out).map { $0.0 + $0.1 }
+      var wide = minibatch(first.map { Array($0[columns]) }, "\(name).minibatch1")
+      for layer in 1..<design.branches[index].count { wide = dense(wide, "\(name).dense\(layer)") }
+      joined = zip(joined, minibatch(wide, "\(name).minibatch2")).map { $0.0 + $0.1 }
     }
     let last = dense(joined, "discriminator.last")
     let share = rows / heads
@@ -95,11 +148,15 @@ struct NetworkGradientTests {
   }
 
   @Test(
-    "Discriminator: logits and all gradients as the formula in Double has them", arguments: [1, 3])
-  func discriminator(heads: Int) throws {
+    "Discriminator: logits and all gradients as the formula in Double has them", arguments: [1, 3],
+    DAGDesign.Architecture.allCases)
+  func discriminator(heads: Int, architecture: DAGDesign.Architecture) throws {
+    let design = smallDesign(.singleBiTrans, architecture)
     var stream = RandomStream(seed: 5)
     let network = Discriminator(
-      design: design, basis: basis, groups: 3, heads: heads, stream: &stream)
+      design: design, components: components,
+      mean: meanSpectrum(of: set.spectra).map(Float.init), groups: 3, heads: heads,
+      stream: &stream)
     let spectra = set.spectra.rows(0..<24)
     network.calibrate(on: spectra.rows(0..<8), target: 0.5)
     for tensor in network.parameters.tensors where tensor.name.hasSuffix("bias") {
@@ -113,13 +170,14 @@ struct NetworkGradientTests {
         ($0.name, $0.value.elements.map(Double.init))
       })
     expectClose(
-      output.elements.map(Double.init), logits(x, values, heads: heads), absolute: 2e-6, "logits")
+      output.elements.map(Double.init), logits(x, values, design: design, heads: heads),
+      absolute: 1e-5, "logits")
 
     let weights = Matrix(rows: 24, columns: 1)
     stream.fillNormal(weights)
     let r = weights.elements.map(Double.init)
     func loss(_ x: [Double], _ values: [String: [Double]]) -> Double {
-      zip(r, logits(x, values, heads: heads)).reduce(0) { $0 + $1.0 * $1.1 }
+      zip(r, logits(x, values, design: design, heads: heads)).reduce(0) { $0 + $1.0 * $1.1 }
     }
     let gradient = Matrix(rows: 24, columns: channels)
     network.backward(weights, into: gradient, parameters: true)
@@ -147,18 +205,20 @@ struct NetworkGradientTests {
     }
   }
 
-  @Test("Generator: the gradient of every tensor, in Float with its draws held")
-  func generator() throws {
+  @Test(
+    "Generator: the gradient of every tensor, in Float with its draws held",
+    arguments: DAGDesign.Architecture.allCases)
+  func generator(architecture: DAGDesign.Architecture) throws {
     var stream = RandomStream(seed: 6)
     let mean = set.spectra.rows(0..<1).elements
     // The hidden PoissonNoise holds its amplitude, which a difference would not.
-    var design = design
+    var design = smallDesign(.singleBiTrans, architecture)
     design.hiddenPoisson = 0
     let network = Generator(
-      design: design, basis: basis, centre: mean, mean: mean, shift: 1.5,
-      noise: noise(), stream: &stream)
+      design: design, components: components, mean: mean, shift: 1.5, noise: noise(),
+      stream: &stream)
     // Units far on either side of ReLU's kink.
-    for tensor in network.parameters.tensors.prefix(4) where tensor.name.hasSuffix("bias") {
+    for tensor in network.parameters.tensors.dropLast(2) where tensor.name.hasSuffix("bias") {
       tensor.value.copy(from: (0..<tensor.value.columnCount).map { $0 % 3 == 0 ? -1 : 1 })
     }
     network.draw(&stream)

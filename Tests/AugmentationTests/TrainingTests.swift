@@ -76,7 +76,7 @@ struct TrainingTests {
     let seedsDiffer = one[0].snapshot.weights != other[0].snapshot.weights
     let classesDiffer = one[0].snapshot.weights != one[1].snapshot.weights
     #expect(seedsDiffer && classesDiffer)
-    #expect(one.allSatisfy { $0.snapshot.basis == one[0].snapshot.basis })
+    #expect(one.allSatisfy { $0.snapshot.components.basis == one[0].snapshot.components.basis })
     for (mine, theirs) in zip(one, two) {
       var (archive, other) = (TensorArchive(), TensorArchive())
       try archive.encode(mine, as: mine.name)
@@ -106,7 +106,8 @@ struct TrainingTests {
         .decode(from: "s")
     }
     for (name, shape) in [
-      ("offset", [63]), ("centre", [65]), ("basis.components", [64]), ("noise.background", [1]),
+      ("offset", [63]), ("components.centre", [65]), ("components.scatter", [15]),
+      ("components.basis.components", [64]), ("noise.background", [1]),
       ("noise.colour", [0]), ("generator.dense1.weight", [128, 63]),
     ] {
       let snapshot = try changed(name, shape)

@@ -42,8 +42,8 @@ def test_safetensors_reads_it(trained):
     for name in names:
         design = about[name]["snapshot"]["design"]
         assert tensors[f"{name}/generator.dense1.weight"].shape[1] == design["latentCount"]
-        assert tensors[f"{name}/snapshot.centre"].shape == (channels,)
-        components = tensors[f"{name}/snapshot.basis.components"].reshape(-1, channels)
+        assert tensors[f"{name}/snapshot.components.centre"].shape == (channels,)
+        components = tensors[f"{name}/snapshot.components.basis.components"].reshape(-1, channels)
         np.testing.assert_allclose(
             components.astype(float) @ components.T.astype(float), np.eye(len(components)), atol=1e-5
         )
