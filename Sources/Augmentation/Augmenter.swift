@@ -62,6 +62,8 @@ public struct Augmenter: Sendable {
       of: sets, count: design.componentCount, widestSmoothing: design.widestSmoothing,
       shift: design.generatorShiftShare
         * Calibration.transformShift(drift: drift, design: design))
+    // Twice the widest, so that classes further apart set no limit.
+    let limits = ClassShift.limits(of: sets, reach: 2 * design.largestShift + 1)
     let classes = sets.map { ClassData(name: $0.name, spectra: $0.spectra) }
     let results = Mutex<[Result<TrainedGenerator, TrainingError>?]>(
       Array(repeating: nil, count: classes.count))
@@ -71,7 +73,9 @@ public struct Augmenter: Sendable {
         let index = next.add(1, ordering: .relaxed).oldValue
         if index >= classes.count { return }
         let result = Result { () throws(TrainingError) -> TrainedGenerator in
-          try train(classes[index], index: index, basis: basis, progress: progress)
+          try train(
+            classes[index], index: index, basis: basis, shiftLimit: limits[index],
+            progress: progress)
         }
         results.withLock { $0[index] = result }
         if case .failure = result { next.store(classes.count, ordering: .relaxed) }
@@ -85,11 +89,11 @@ public struct Augmenter: Sendable {
   }
 
   private func train(
-    _ data: ClassData, index: Int, basis: SharedBasis,
+    _ data: ClassData, index: Int, basis: SharedBasis, shiftLimit: Double,
     progress: @Sendable (TrainingProgress) -> Void
   ) throws(TrainingError) -> TrainedGenerator {
     let run = try TrainingRun(
-      data.set(), basis: basis, design: design,
+      data.set(), basis: basis, design: design, shiftLimit: shiftLimit,
       stream: RandomStream(seed: seed).split(UInt64(index)))
     return try run.run { evaluation, threshold, warning in
       progress(

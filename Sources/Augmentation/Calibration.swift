@@ -5,6 +5,8 @@ internal import LinearAlgebra
 public struct Calibration: Codable, Sendable, Equatable {
   /// The drift within the class: standard deviation of the energy shifts, channels.
   public let energyDrift: Double
+  /// The widest shift that keeps the class apart from the others, channels; nil if none is near.
+  public let shiftLimit: Double?
   /// T1 shifts by up to ± this, channels.
   public let transformShift: Double
   /// The generator shifts its output by up to ± this, channels.
@@ -15,10 +17,11 @@ public struct Calibration: Codable, Sendable, Equatable {
   /// The noise that the generator starts with.
   public let noise: NoiseEstimate
 
-  /// Measures the spectra of one class.
-  init(of set: TrainingSet, basis: SharedBasis, design: DAGDesign) {
+  /// Measures the spectra of one class; no shift will be wider than `shiftLimit`.
+  init(of set: TrainingSet, basis: SharedBasis, design: DAGDesign, shiftLimit: Double) {
     energyDrift = EnergyDrift(of: set.spectra).deviation
-    transformShift = Self.transformShift(drift: energyDrift, design: design)
+    self.shiftLimit = shiftLimit.isFinite ? shiftLimit : nil
+    transformShift = min(Self.transformShift(drift: energyDrift, design: design), shiftLimit)
     // The components of denoised spectra contain their drift; a shift would lead out of them.
     generatorShift = basis.isExact ? 0 : design.generatorShiftShare * transformShift
     noise = NoiseEstimate(of: set.spectra, outside: basis)

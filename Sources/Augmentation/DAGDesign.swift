@@ -4,7 +4,8 @@ internal import Evaluation
 ///
 /// The schemes are del-Pozo-Bueno et al., Microsc. Microanal. 30 (2024) 278, doi
 /// 10.1093/mam/ozae014: real and generated spectra reach the discriminators untransformed, shifted in
-/// energy (T1) and with added counting noise (T2). The values are those with which it works on 125 noisy spectra a class.
+/// energy (T1) and with added counting noise (T2). The values are those with which it works on 125
+/// noisy spectra a class.
 /// Lengths along the energy axis are in channels.
 public struct DAGDesign: Codable, Sendable, Equatable {
   /// What the networks are made of.
@@ -122,7 +123,7 @@ public struct DAGDesign: Codable, Sendable, Equatable {
   public var shiftWeight: Float = 0.5
   /// The weight of the loss of T2.
   public var noiseWeight: Float = 0.5
-  /// λ of ``Scheme/sharedHeads``: the losses of T1 and T2 count this much more.
+  /// λ of ``Scheme/sharedHeads``: a factor of the weights of T1 and T2.
   public var headsWeight: Float = 1
   /// The decay of the moving average of the generator's weights, from which spectra are drawn.
   public var averageDecay = 0.995

@@ -42,9 +42,11 @@ package final class GANTrainer {
   private var batches: RandomStream
   private var draws: RandomStream
 
-  /// Prepares the networks of a class; `stream` is the class's own.
+  /// Prepares the networks of a class; `shiftLimit` is the widest shift in channels that keeps it apart
+  /// from other classes (``ClassShift``), and `stream` its own.
   package init(
-    _ set: TrainingSet, basis: SharedBasis, design: DAGDesign, stream: RandomStream
+    _ set: TrainingSet, basis: SharedBasis, design: DAGDesign, shiftLimit: Double = .infinity,
+    stream: RandomStream
   ) {
     spectra = set.spectra
     var design = design
@@ -52,7 +54,8 @@ package final class GANTrainer {
     design.batchSize = min(design.batchSize, set.spectra.rowCount)
     self.design = design
     order = Array(0..<set.spectra.rowCount)
-    calibration = Calibration(of: set, basis: basis, design: design)
+    calibration = Calibration(
+      of: set, basis: basis, design: design, shiftLimit: shiftLimit)
     noise = calibration.noise
     mean = meanSpectrum(of: set.spectra)
     let peak = mean.reduce(-Double.infinity, max)

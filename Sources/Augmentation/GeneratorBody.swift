@@ -8,7 +8,7 @@ extension DAGDesign {
   /// SimpleDense, LargeDense: ``HiddenLayers`` → ``DenseProjection``.
   /// Subspace: ``HiddenLayers`` → Dense → spectra of the coefficients.
   /// SimpleConvo: Dense, ReLU → GaussianNoise → channels of few points; then for each channel count
-  /// Resampling to more points → Convolution, ReLU → PoissonNoise, the last to one channel of L points
+  /// Convolution, ReLU → PoissonNoise → Resampling to more points, the last to one channel of L points
   /// without ReLU and noise → its coefficients → their spectra.
   ///
   /// It starts at the class's `mean` spectrum. Shapes: rows × latents to rows × L.
@@ -54,13 +54,11 @@ extension DAGDesign {
       GaussianNoise(deviation: hiddenGaussian, count: coarse, rows: batchSize),
     ]
     for (index, channels) in generatorChannels.enumerated() {
-      let length = lengths[index + 1]
-      layers.append(
-        Resampling(channels: channels, length: lengths[index], outputLength: length))
       let isLast = index == generatorChannels.count - 1
+      let outputs = isLast ? 1 : generatorChannels[index + 1]
       let convolution = Convolution(
-        "generator.convolution\(index + 1)", channels: channels, length: length,
-        outputChannels: isLast ? 1 : generatorChannels[index + 1], kernel: convolutionKernel,
+        "generator.convolution\(index + 1)", channels: channels, length: lengths[index],
+        outputChannels: outputs, kernel: convolutionKernel,
         activation: isLast ? .identity : .relu, in: parameters, stream: &stream)
       layers.append(convolution)
       if isLast {
@@ -71,6 +69,9 @@ extension DAGDesign {
             gain: hiddenPoisson * hiddenPoisson, differentiatesAmplitude: false,
             count: convolution.outputCount, rows: batchSize))
       }
+      layers.append(
+        Resampling(
+          channels: outputs, length: lengths[index], outputLength: lengths[index + 1]))
     }
     let basis = components.basis
     layers.append(

@@ -27,14 +27,16 @@ final class TrainingRun {
   private var warnings: [TrainingRecord.Warning] = []
   private var noiseFactor: Float = 1
 
-  /// Prepares the training of a class; `stream` is the class's own.
+  /// Prepares the training of a class; `shiftLimit` as for ``GANTrainer``, `stream` is the class's own.
   init(
-    _ set: TrainingSet, basis: SharedBasis, design: DAGDesign, stream: RandomStream
+    _ set: TrainingSet, basis: SharedBasis, design: DAGDesign, shiftLimit: Double,
+    stream: RandomStream
   ) throws(TrainingError) {
     name = set.name
     self.design = design
     self.basis = basis
-    trainer = GANTrainer(set, basis: basis, design: design, stream: stream)
+    trainer = GANTrainer(
+      set, basis: basis, design: design, shiftLimit: shiftLimit, stream: stream)
     realResidualNoise = highFrequencyNoise(
       of: basis.residual(of: set.spectra, around: trainer.mean))
     var splits = stream.split(GANTrainer.Use.null)

@@ -45,6 +45,64 @@ struct CalibrationTests {
     }
   }
 
+  @Test("Classes 0.2 eV apart: no shift is wider than half of that, however much each drifts")
+  func driftingCloseClasses() throws {
+    // 0.1 eV a channel.
+    func family(_ position: Double, ratio: Double, seed: UInt64) throws -> TrainingSet {
+      let set = try syntheticFamily(
+        name: "\(position) \(ratio)", count: 200, channels: 128, noise: 0.02, drift: 1.5,
+        ratio: ratio, seed: seed)
+      let moved = Matrix(rows: 200, columns: 128)
+      for i in 0..<200 {
+        for j in 0..<128 { moved[i, j] = set.spectra[i, max(j - Int(position), 0)] }
+      }
+      return try TrainingSet(name: set.name, spectra: moved)
+    }
+    var design = DAGDesign()
+    design.stopping.maximumIterations = 1
+    design.stopping.minimumIterations = 1
+    design.evaluationInterval = 1
+    func calibrations(_ sets: [TrainingSet]) throws -> [Calibration] {
+      try Augmenter(design: design, seed: 1).train(sets).map(\.record.calibration)
+    }
+    let close = try calibrations([
+      family(0, ratio: 0.6, seed: 48), family(2, ratio: 0.6, seed: 49),
+    ])
+    for calibration in close {
+      #expect(3.0.squareRoot() * calibration.energyDrift > 2)
+      expectClose(calibration.transformShift, 1, absolute: 0.2, "T1")
+      #expect(calibration.transformShift == calibration.shiftLimit)
+      #expect(calibration.generatorShift == calibration.transformShift / 2)
+    }
+    // Other shapes at the same energy: no shift makes one of the other.
+    let shapes = try calibrations([
+      family(0, ratio: 0.3, seed: 50), family(0, ratio: 0.9, seed: 51),
+    ])
+    let alone = try calibrations([family(0, ratio: 0.3, seed: 50)])
+    #expect(shapes[0].transformShift == alone[0].transformShift && alone[0].shiftLimit == nil)
+  }
+
+  @Test("The shift between two mean spectra, and the share of their difference that it explains")
+  func classShift() {
+    func line(_ centre: Double, _ height: Double = 1, tail: Double = 0) -> [Double] {
+      (0..<100).map { j in
+        let x = (Double(j) - centre) / 6
+        let t = (Double(j) - 80) / 4
+        return height * exp(-x * x) + tail * exp(-t * t)
+      }
+    }
+    for s in [-7.0, -0.4, 0.25, 2, 8] {
+      let shift = ClassShift(from: line(45), to: line(45 + s, 1.7), reach: 9)
+      expectClose(shift.shift, s, absolute: 0.051, "shift")
+      // Linear interpolation flattens the line a little.
+      #expect(shift.share > 0.98, "\(s): \(shift)")
+    }
+    let shape = ClassShift(from: line(45), to: line(45, tail: 0.3), reach: 9)
+    #expect(shape.share < 0.05, "\(shape)")
+    let same = ClassShift(from: line(45), to: line(45), reach: 9)
+    #expect(same.shift == 0 && same.share < 1e-9)
+  }
+
   @Test("The shared components are orthonormal, span the classes and keep sharp lines")
   func sharedBasis() throws {
     let broad = try (0..<2).map {

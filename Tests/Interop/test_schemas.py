@@ -4,7 +4,7 @@ import hashlib
 import json
 
 import pytest
-from conftest import ROOT, load
+from conftest import QUALITY_GATE, ROOT, load
 
 jsonschema = pytest.importorskip("jsonschema")
 referencing = pytest.importorskip("referencing")
@@ -69,6 +69,34 @@ def test_plan(made, succeed, tmp_path, validator, options):
     assert {key: value for key, value in record["settings"].items() if key not in found} == {
         key: value for key, value in printed.items() if key not in found}
     assert not checker.is_valid({**printed, "norm": "maximum"})
+
+
+@pytest.mark.parametrize("architecture", ["simple-dense", "large-dense", "simple-convo", "subspace"])
+def test_design(made, succeed, tmp_path, validator, architecture):
+    """The design that augment records keeps to its schema, and gives the same spectra again."""
+    checker = validator("design.schema.json")
+
+    def augment(out, *options):
+        succeed(
+            "augment", made.preprocessed, "--labels", made.labels, "--out", out, "--count", 4,
+            "--max-epochs", 2, *options, cwd=tmp_path, codes=(0, QUALITY_GATE))
+        spectra = load(tmp_path / out)[0]
+        record = json.loads(spectra.metadata.eels_dag.provenance)
+        return record["settings"]["design"], spectra.data
+
+    design, spectra = augment("a.hspy", "--design", "shared-heads", "--architecture", architecture)
+    checker.validate(design)
+    assert design["scheme"] == "Shared-Heads"
+    assert design["architecture"].lower() == architecture.replace("-", "")
+    (tmp_path / "own.json").write_text(json.dumps(design))
+    again, same = augment("b.hspy", "--design", "own.json")
+    assert again == design and (same == spectra).all()
+    assert not checker.is_valid({**design, "surprise": 1})
+    assert not checker.is_valid({**design, "scheme": "shared-heads"})
+    assert not checker.is_valid({**design, "branches": [[64]]})
+    assert not checker.is_valid({**design, "convolutionKernel": 4})
+    for key in design:
+        assert not checker.is_valid({k: v for k, v in design.items() if k != key})
 
 
 def test_schemas_are_strict(made, info, validator):
