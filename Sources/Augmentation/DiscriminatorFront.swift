@@ -2,8 +2,9 @@ internal import LinearAlgebra
 internal import NeuralNetworks
 
 extension DAGDesign {
-  /// The part of a discriminator that the architecture decides: spectra → the inputs of the branches,
-  /// all of them side by side. It sees the spectra through the shared components.
+  /// The part of a discriminator that the architecture decides: spectra → the inputs of all branches.
+  ///
+  /// It sees the spectra through the shared components, and the inputs stand side by side.
   ///
   /// SimpleDense, LargeDense: ``ProjectedDense``, ReLU.
   /// Subspace: standardised coefficients → Dense, ReLU.

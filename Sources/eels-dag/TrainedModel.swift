@@ -64,7 +64,8 @@ struct TrainedModel {
       for (name, members) in zip(names, members) {
         let generator: TrainedGenerator = try archive.decode(from: name)
         try generator.snapshot.validate()
-        guard generator.name == name, generator.snapshot.components.basis.channelCount == energyAxis.count
+        guard generator.name == name,
+          generator.snapshot.components.basis.channelCount == energyAxis.count
         else { throw TensorArchiveError("class “\(name)” does not fit the energy axis") }
         classes.append(Class(generator: generator, members: members))
       }
