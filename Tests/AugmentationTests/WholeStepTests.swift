@@ -7,10 +7,10 @@ import Testing
 
 @Suite("Steps of every scheme and architecture")
 struct WholeStepTests {
-  private func trainer(_ design: DAGDesign) throws -> GANTrainer {
+  private func trainer(_ design: DAGDesign, seed: UInt64 = 92) throws -> GANTrainer {
     let set = try syntheticFamily(count: 40, channels: 72, noise: 0.02, seed: 91)
     let basis = SharedBasis(of: [set], count: 6, widestSmoothing: 1, shift: 0.5)
-    return GANTrainer(set, basis: basis, design: design, stream: RandomStream(seed: 92))
+    return GANTrainer(set, basis: basis, design: design, stream: RandomStream(seed: seed))
   }
 
   /// Expects the loss to change along the gradient of a network by the gradient's own length.
@@ -18,25 +18,28 @@ struct WholeStepTests {
     _ what: String, _ design: DAGDesign, _ network: (GANTrainer) -> Parameters,
     step: (GANTrainer) -> Float
   ) throws {
-    let trainer = try trainer(design)
-    _ = step(trainer)
-    let gradient = network(trainer).gradients.elements
-    let norm = gradient.reduce(0) { $0 + Double($1 * $1) }.squareRoot()
-    #expect(norm > 1e-4, "\(what) has no gradient")
-    func loss(_ distance: Double) throws -> Double {
-      let moved = try self.trainer(design)
-      let values = network(moved).values
-      values.copy(
-        from: zip(values.elements, gradient).map { $0.0 + Float(distance / norm) * $0.1 })
-      return Double(step(moved))
+    let errors = try (UInt64(92)...94).map { seed in
+      let trainer = try trainer(design, seed: seed)
+      _ = step(trainer)
+      let gradient = network(trainer).gradients.elements
+      let norm = gradient.reduce(0) { $0 + Double($1 * $1) }.squareRoot()
+      #expect(norm > 1e-4, "\(what) has no gradient")
+      func loss(_ distance: Double) throws -> Double {
+        let moved = try self.trainer(design, seed: seed)
+        let values = network(moved).values
+        values.copy(
+          from: zip(values.elements, gradient).map { $0.0 + Float(distance / norm) * $0.1 })
+        return Double(step(moved))
+      }
+      // Short steps drown in the rounding of Float, long ones meet kinks: one of them must do.
+      return try [1e-5, 2e-5, 4e-5, 1e-4, 3e-4, 1e-3].map { change in
+        let distance = change / norm
+        let slope = (try loss(distance) - loss(-distance)) / (2 * distance)
+        return abs(slope / norm - 1)
+      }.min() ?? 1
     }
-    // Short steps drown in the rounding of Float, long ones meet kinks: one of them must do.
-    let slopes = try [1e-5, 2e-5, 4e-5, 1e-4, 3e-4, 1e-3].map { change in
-      let distance = change / norm
-      return (try loss(distance) - loss(-distance)) / (2 * distance)
-    }
-    let errors = slopes.map { abs($0 / norm - 1) }
-    #expect((errors.min() ?? 1) < 0.015, "\(what): slopes \(slopes), gradient \(norm)")
+    // Two of three seeds, as a kink may lie where one starts.
+    #expect(errors.sorted()[1] < 0.015, "\(what): relative errors \(errors)")
   }
 
   @Test(
