@@ -88,14 +88,14 @@ struct LabelledSpectra {
           microscope["Sample"] = .tree(tree)
         }
       }
-      inputs.append(try Provenance.Input(path, metadata: signal.header.metadata))
+      inputs.append(try Provenance.Input(digesting: path, metadata: signal.header.metadata))
       let own = try Self.labels(of: file, signal, labels)
       if own.isImplied {
         remarks.append(
           "\(path) has no labels: all its spectra are one class, \(own.labels.classNames[0])")
       }
       if let labels {
-        inputs.append(try Provenance.Input(labels, metadata: MetadataTree()))
+        inputs.append(try Provenance.Input(digesting: labels, metadata: MetadataTree()))
       }
       let usable = try QualityMap.usable(in: file, for: signal)
       let skipped = usable.count { !$0 }

@@ -16,12 +16,15 @@ final class Later<Value: Sendable>: Sendable {
   /// The value; waits for it, and throws what the work threw.
   var value: Value {
     get throws {
-      group.wait()
+      wait()
       run()
       guard let result = result.withLock({ $0 }) else { preconditionFailure("no work was done") }
       return try result.get()
     }
   }
+
+  /// Waits for work that was started.
+  func wait() { group.wait() }
 
   private func run() {
     let isDone = result.withLock { $0 != nil }

@@ -148,10 +148,6 @@ struct Preprocess: ParsableCommand {
     if edges { return try naming(input) { try show(EdgeDetection(surveying: source)) } }
     let options = try options()
 
-    // A second reading of the whole file, while the first one looks at some spectra of it.
-    let digest = Later(ifUseful: !plansOnly && threads.count > 1) {
-      try FileDigest.sha256(ofFile: input)
-    }
     let preprocessor = try naming(input) {
       try Preprocessor(source, options: options, threads: threads.count)
     }
@@ -165,8 +161,7 @@ struct Preprocess: ParsableCommand {
 
     let labels = try file.labels(for: source)
     let earlierFlags = try QualityMap.flags(in: file, for: source)
-    let origin = try Provenance.Input(
-      input, metadata: source.header.metadata, digest: try digest.value)
+    var origin = Provenance.Input(input, metadata: source.header.metadata)
     try Provenance.checkOutput(output, from: [origin])
     let writer = try SpectrumFileWriter(
       writing: output, creator: EELSDAG.creator, threads: threads.count)
@@ -175,6 +170,9 @@ struct Preprocess: ParsableCommand {
     let progress = Progress(
       "preprocessing", total: Double(source.header.spectrumCount), unit: "spectra")
     let decomposition = try writer.addLearningResults(to: sink)
+    let digest = Later(ifUseful: threads.count > 1) { try FileDigest.sha256(ofFile: input) }
+    // The process must not end while a thread of it is in libcrypto.
+    defer { digest.wait() }
     let report = try naming(input) {
       try preprocessor.run(
         into: &sink,
@@ -184,6 +182,7 @@ struct Preprocess: ParsableCommand {
     if let components = report.components { try decomposition.finish(LearningResults(components)) }
     progress.finish()
 
+    origin.sha256 = try digest.value
     var metadata = sink.header.metadata
     try Provenance(
       command: "preprocess", settings: report.plan,

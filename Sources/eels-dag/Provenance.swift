@@ -113,13 +113,16 @@ struct Provenance: Codable, Equatable {
 }
 
 extension Provenance.Input {
-  /// Describes a file that was read; `metadata` is that of the signal used.
-  ///
-  /// `digest` is its SHA-256 where that is known.
-  init(_ path: String, metadata: MetadataTree, digest: String? = nil) throws {
+  /// Describes a file that was read, its digest left out; `metadata` is that of the signal used.
+  init(_ path: String, metadata: MetadataTree) {
     self.init(
-      file: URL(filePath: path).lastPathComponent,
-      sha256: try digest ?? FileDigest.sha256(ofFile: path), bytes: FilePath.size(path),
+      file: URL(filePath: path).lastPathComponent, sha256: "", bytes: FilePath.size(path),
       provenance: Provenance.record(in: metadata))
+  }
+
+  /// Describes a file that was read; `metadata` is that of the signal used.
+  init(digesting path: String, metadata: MetadataTree) throws {
+    self.init(path, metadata: metadata)
+    sha256 = try FileDigest.sha256(ofFile: path)
   }
 }
