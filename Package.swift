@@ -51,8 +51,8 @@ let package = Package(
     .executableTarget(
       name: "eels-dag",
       dependencies: [
-        "Spectra", "SpectrumFiles", "LinearAlgebra", "Preprocessing", "Evaluation", "Augmentation",
-        "Simulation", "Reporting", "ModelFiles",
+        "CKernels", "Spectra", "SpectrumFiles", "LinearAlgebra", "Preprocessing", "Evaluation",
+        "Augmentation", "Simulation", "Reporting", "ModelFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
 

@@ -173,6 +173,8 @@ enum TemporaryFileTable {
 private final class BackgroundWriting: Sendable {
   private let state = Mutex<(isRunning: Bool, code: CInt)>((false, 0))
   private let group = DispatchGroup()
+  // A thread of its own: one that waits in the common pool would be replaced there by another.
+  private let queue = DispatchQueue(label: "to the disk")
 
   /// Starts, unless the last start is still at work.
   func start(_ path: String) {
@@ -181,7 +183,7 @@ private final class BackgroundWriting: Sendable {
       return !state.isRunning
     }
     guard isFree else { return }
-    DispatchQueue.global().async(group: group) { [self] in
+    queue.async(group: group) { [self] in
       let code = TemporaryFile.synchronise(path) ? 0 : errno
       state.withLock { $0 = (false, $0.code == 0 ? code : $0.code) }
     }

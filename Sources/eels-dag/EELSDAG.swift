@@ -1,4 +1,5 @@
 import ArgumentParser
+import CKernels
 
 /// The program: its commands, and the one place where an error becomes a message and an exit code.
 @main
@@ -23,6 +24,7 @@ struct EELSDAG: ParsableCommand {
     subcommands: [Info.self, Simulate.self, Preprocess.self, Augment.self, Generate.self])
 
   static func main() {
+    ck_share_heap()
     Console.openStandardStreams()
     Interrupts.catchSignals()
     do {

@@ -138,4 +138,8 @@ void ck_moving_average(float *average, const float *x, ptrdiff_t n, float decay)
 /// or NULL where the baseline is all that can be said.
 const char *ck_vector_core(void);
 
+/// Lets all threads share one heap: glibc else keeps what each thread has freed in a heap of its own,
+/// and memory grows with the number of threads.
+void ck_share_heap(void);
+
 #endif
