@@ -40,20 +40,25 @@ public struct Augmenter: Sendable {
 
   /// Trains a generator for every class; all share one energy axis.
   ///
-  /// `progress` is called after every evaluation, from several threads at a time. Throws what is
-  /// wrong with the sets or the design, or that training diverged, and then trains no further.
+  /// `progress` is called after every evaluation, from several threads at a time. With checkpoints, a
+  /// class goes on from the one that is kept, and becomes the generator that it would have been without
+  /// an interruption; a class that was done is not trained again.
+  ///
+  /// - Throws: ``TrainingError`` when something is wrong with the sets or the design, or training
+  ///   diverged, and then trains no further; ``TrainingInterrupted`` on request; what the store throws.
   public func train(
-    _ sets: [TrainingSet], progress: @Sendable (TrainingProgress) -> Void = { _ in }
-  ) throws(TrainingError) -> [TrainedGenerator] {
+    _ sets: [TrainingSet], checkpoints: Checkpointing? = nil,
+    progress: @Sendable (TrainingProgress) -> Void = { _ in }
+  ) throws -> [TrainedGenerator] {
     try design.validate()
-    guard let first = sets.first else { throw .noClasses }
+    guard let first = sets.first else { throw TrainingError.noClasses }
     let channels = first.spectra.columnCount
     for (index, set) in sets.enumerated() {
       if sets[..<index].contains(where: { $0.name == set.name }) {
-        throw .duplicateName(set.name)
+        throw TrainingError.duplicateName(set.name)
       }
       if set.spectra.columnCount != channels {
-        throw .differentChannels(
+        throw TrainingError.differentChannels(
           name: set.name, count: set.spectra.columnCount, others: channels)
       }
     }
@@ -65,16 +70,17 @@ public struct Augmenter: Sendable {
     // Twice the widest, so that classes further apart set no limit.
     let limits = ClassShift.limits(of: sets, reach: 2 * design.largestShift + 1)
     let classes = sets.map { ClassData(name: $0.name, spectra: $0.spectra) }
-    let results = Mutex<[Result<TrainedGenerator, TrainingError>?]>(
+    let results = Mutex<[Result<TrainedGenerator, any Error>?]>(
       Array(repeating: nil, count: classes.count))
     let next = Atomic<Int>(0)
     DispatchQueue.concurrentPerform(iterations: min(threads, classes.count)) { _ in
       while true {
         let index = next.add(1, ordering: .relaxed).oldValue
         if index >= classes.count { return }
-        let result = Result { () throws(TrainingError) -> TrainedGenerator in
+        let result = Result {
           try train(
             classes[index], index: index, basis: basis, shiftLimit: limits[index],
+            checkpoints: checkpoints,
             progress: progress)
         }
         results.withLock { $0[index] = result }
@@ -90,17 +96,30 @@ public struct Augmenter: Sendable {
 
   private func train(
     _ data: ClassData, index: Int, basis: SharedBasis, shiftLimit: Double,
-    progress: @Sendable (TrainingProgress) -> Void
-  ) throws(TrainingError) -> TrainedGenerator {
-    let run = try TrainingRun(
-      data.set(), basis: basis, design: design, shiftLimit: shiftLimit,
-      stream: RandomStream(seed: seed).split(UInt64(index)))
-    return try run.run { evaluation, threshold, warning in
+    checkpoints: Checkpointing?, progress: @Sendable (TrainingProgress) -> Void
+  ) throws -> TrainedGenerator {
+    func report(
+      _ evaluation: TrainingRecord.Evaluation, _ threshold: Double, _ warning: String?
+    ) {
       progress(
         TrainingProgress(
           name: data.name, index: index, evaluation: evaluation, threshold: threshold,
           warning: warning, maximumIterations: design.stopping.maximumIterations))
     }
+    let keeper = checkpoints.map { CheckpointKeeper($0, class: index) }
+    let checkpoint = try keeper?.load()
+    if let checkpoint, let generator = try TrainingRun.finished(in: checkpoint) {
+      generator.record.evaluations.last.map {
+        report($0, generator.record.limits.frechetDistance, nil)
+      }
+      return generator
+    }
+    if checkpoints?.requests().stops == true { throw TrainingInterrupted() }
+    let run = try TrainingRun(
+      data.set(), basis: basis, design: design, shiftLimit: shiftLimit,
+      stream: RandomStream(seed: seed).split(UInt64(index)))
+    if let checkpoint { try run.restore(checkpoint) }
+    return try run.run(keeping: keeper, report: report)
   }
 
   /// A class's spectra as a value that may cross threads; a matrix may not.

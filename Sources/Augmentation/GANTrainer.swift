@@ -205,4 +205,39 @@ package final class GANTrainer {
     discriminators.lazy.compactMap(\.parameters.firstNonFinite).first
       ?? generator.parameters.firstNonFinite
   }
+
+  /// All that a training of the same class and design goes on from, between two iterations.
+  struct State: Codable {
+    var generator: Adam.State
+    var discriminators: [Adam.State]
+    var average: MovingAverage.State
+    var noise: NoiseEstimate
+    var order: [Int]
+    var batches: RandomStream
+    var draws: RandomStream
+  }
+
+  /// The state of the training.
+  var state: State {
+    State(
+      generator: generatorOptimiser.state, discriminators: discriminatorOptimisers.map(\.state),
+      average: average.state, noise: noise, order: order, batches: batches, draws: draws)
+  }
+
+  /// Goes back to a state; throws when it is that of another class or design.
+  func restore(_ state: State) throws(TensorArchiveError) {
+    guard state.order.sorted() == Array(0..<order.count),
+      state.discriminators.count == discriminators.count,
+      state.noise.background.count == noise.background.count, state.noise.colour == noise.colour
+    else { throw TensorArchiveError("a training of other spectra or of another design") }
+    try generatorOptimiser.restore(state.generator)
+    for (optimiser, own) in zip(discriminatorOptimisers, state.discriminators) {
+      try optimiser.restore(own)
+    }
+    try average.restore(state.average)
+    noise = state.noise
+    order = state.order
+    batches = state.batches
+    draws = state.draws
+  }
 }

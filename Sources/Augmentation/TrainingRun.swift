@@ -25,7 +25,7 @@ final class TrainingRun {
   private let paperLimits: PaperLimits?
   private var watch: TrainingWatch
   private var warnings: [TrainingRecord.Warning] = []
-  private var noiseFactor: Float = 1
+  private var course = Course()
 
   /// Prepares the training of a class; `shiftLimit` as for ``GANTrainer``, `stream` is the class's own.
   init(
@@ -63,73 +63,144 @@ final class TrainingRun {
     }
   }
 
-  /// Trains until the stopping rule is met or the iterations are done.
-  func run(
-    report: (TrainingRecord.Evaluation, _ threshold: Double, _ warning: String?) -> Void
-  ) throws(TrainingError) -> TrainedGenerator {
-    let stopping = design.stopping
-    var done: [TrainingRecord.Evaluation] = []
+  /// How far the training has come, between two iterations.
+  private struct Course: Codable {
+    var iteration = 0
+    var discriminatorLosses = 0.0
+    var generatorLosses = 0.0
+    var noiseFactor: Float = 1
+    var evaluations: [TrainingRecord.Evaluation] = []
     var best: Candidate?
     var passes = 0
-    var iteration = 0
-    while true {
-      let count = min(design.evaluationInterval, stopping.maximumIterations - iteration)
-      let losses = try train(iterations: count, after: iteration)
-      iteration += count
-      let snapshot = snapshot(iteration: iteration)
-      let stream = evaluations.split(UInt64(iteration))
-      let generated = sample(snapshot, count: design.evaluationCount, stream: stream.split(0))
-      let evaluation = TrainingRecord.Evaluation(
-        iteration: iteration, discriminatorLoss: losses.discriminator,
-        generatorLoss: losses.generator,
-        quality: try quality(of: generated, iteration: iteration, stream: stream),
-        noiseFactor: noiseFactor)
-      done.append(evaluation)
-      let warning = watch.warning(after: done)
-      if let warning { warnings.append(.init(iteration: iteration, text: warning)) }
-      report(evaluation, limits.frechetDistance, warning)
-      followNoise(of: generated)
-      let isLast = iteration == stopping.maximumIterations
-      guard iteration >= stopping.minimumIterations || isLast else { continue }
-      let paper = try paper(of: generated, iteration: iteration, stream: stream)
-      let candidate = Candidate(evaluation: evaluation, snapshot: snapshot, paper: paper)
-      // The paper takes the generator as it is; the other rules know which was the best.
-      if paper != nil || best.map({ isBetter(evaluation, than: $0.evaluation) }) ?? true {
-        best = candidate
-      }
-      passes = limits.admit(evaluation.quality) ? passes + 1 : 0
-      let mayStop =
-        switch stopping.rule {
-        case .calibrated: passes >= stopping.patience
-        case .paper: paper.map { $0.limits.admit($0.metrics) } ?? false
-        case .iterations: false
-        }
-      guard let chosen = best, mayStop || isLast else { continue }
-      let trained = try finish(chosen, after: done)
-      if stopping.rule == .paper || isLast || trained.record.shortcomings.isEmpty { return trained }
-      // The snapshot only seemed good: it makes room for a later one.
-      best = nil
-      passes = 0
-    }
   }
 
   /// A snapshot that may be taken.
-  private struct Candidate {
-    let evaluation: TrainingRecord.Evaluation
-    let snapshot: GeneratorSnapshot
-    let paper: TrainingRecord.Paper?
+  private struct Candidate: Codable {
+    var evaluation: TrainingRecord.Evaluation
+    var snapshot: GeneratorSnapshot
+    var paper: TrainingRecord.Paper?
+  }
+
+  /// What a checkpoint holds.
+  private struct Checkpoint: Codable {
+    var course: Course
+    var trainer: GANTrainer.State
+  }
+
+  /// The entries of a checkpoint: of a training that goes on, or of one that is done.
+  private enum Key {
+    static let running = "running"
+    static let finished = "finished"
+  }
+
+  /// The generator of a class whose training was done when its checkpoint was written.
+  static func finished(in checkpoint: TensorArchive) throws -> TrainedGenerator? {
+    guard checkpoint.texts[Key.finished] != nil else { return nil }
+    let generator: TrainedGenerator = try checkpoint.decode(from: Key.finished)
+    try generator.snapshot.validate()
+    return generator
+  }
+
+  /// Goes back to where a checkpoint was written.
+  func restore(_ checkpoint: TensorArchive) throws {
+    let checkpoint: Checkpoint = try checkpoint.decode(from: Key.running)
+    try checkpoint.course.best?.snapshot.validate()
+    try trainer.restore(checkpoint.trainer)
+    course = checkpoint.course
+    for count in course.evaluations.indices.map({ $0 + 1 }) {
+      _ = warning(after: Array(course.evaluations[..<count]))
+    }
+  }
+
+  /// Trains until the stopping rule is met or the iterations are done.
+  func run(
+    keeping keeper: CheckpointKeeper? = nil,
+    report: (TrainingRecord.Evaluation, _ threshold: Double, _ warning: String?) -> Void
+  ) throws -> TrainedGenerator {
+    if let last = course.evaluations.last { report(last, limits.frechetDistance, nil) }
+    while true {
+      let evaluated = course.evaluations.last?.iteration ?? 0
+      let next = min(evaluated + design.evaluationInterval, design.stopping.maximumIterations)
+      try step()
+      if course.iteration == next, let generator = try evaluate(after: evaluated, report) {
+        try keeper?.save(generator, as: Key.finished)
+        return generator
+      }
+      try keeper?.visit(iteration: course.iteration, isEvaluated: course.iteration == next) {
+        if trainer.firstNonFinite != nil { throw diverged }
+        try keeper?.save(Checkpoint(course: course, trainer: trainer.state), as: Key.running)
+      }
+    }
+  }
+
+  /// One iteration.
+  private func step() throws(TrainingError) {
+    let losses = trainer.step()
+    course.iteration += 1
+    guard losses.discriminator.isFinite && losses.generator.isFinite else { throw diverged }
+    course.discriminatorLosses += Double(losses.discriminator)
+    course.generatorLosses += Double(losses.generator)
+  }
+
+  /// Evaluates the moving average; returns the chosen generator when training is done.
+  private func evaluate(
+    after last: Int,
+    _ report: (TrainingRecord.Evaluation, _ threshold: Double, _ warning: String?) -> Void
+  ) throws(TrainingError) -> TrainedGenerator? {
+    let stopping = design.stopping
+    let iteration = course.iteration
+    let snapshot = snapshot()
+    let stream = evaluations.split(UInt64(iteration))
+    let generated = sample(snapshot, count: design.evaluationCount, stream: stream.split(0))
+    let evaluation = TrainingRecord.Evaluation(
+      iteration: iteration,
+      discriminatorLoss: course.discriminatorLosses / Double(iteration - last),
+      generatorLoss: course.generatorLosses / Double(iteration - last),
+      quality: try quality(of: generated, stream: stream), noiseFactor: course.noiseFactor)
+    course.discriminatorLosses = 0
+    course.generatorLosses = 0
+    course.evaluations.append(evaluation)
+    report(evaluation, limits.frechetDistance, warning(after: course.evaluations))
+    followNoise(of: generated)
+    let isLast = iteration == stopping.maximumIterations
+    guard iteration >= stopping.minimumIterations || isLast else { return nil }
+    let paper = try paper(of: generated, stream: stream)
+    // The paper takes the generator as it is; the other rules know which was the best.
+    if paper != nil || course.best.map({ isBetter(evaluation, than: $0.evaluation) }) ?? true {
+      course.best = Candidate(evaluation: evaluation, snapshot: snapshot, paper: paper)
+    }
+    course.passes = limits.admit(evaluation.quality) ? course.passes + 1 : 0
+    let mayStop =
+      switch stopping.rule {
+      case .calibrated: course.passes >= stopping.patience
+      case .paper: paper.map { $0.limits.admit($0.metrics) } ?? false
+      case .iterations: false
+      }
+    guard let chosen = course.best, mayStop || isLast else { return nil }
+    let trained = try finish(chosen)
+    if stopping.rule == .paper || isLast || trained.record.shortcomings.isEmpty { return trained }
+    // The snapshot only seemed good: it makes room for a later one.
+    course.best = nil
+    course.passes = 0
+    return nil
+  }
+
+  /// What to say after the newest of some evaluations; kept for the record.
+  private func warning(after evaluations: [TrainingRecord.Evaluation]) -> String? {
+    guard let last = evaluations.last, let text = watch.warning(after: evaluations) else {
+      return nil
+    }
+    warnings.append(.init(iteration: last.iteration, text: text))
+    return text
   }
 
   /// Tests the chosen snapshot with fresh spectra.
-  private func finish(
-    _ chosen: Candidate, after done: [TrainingRecord.Evaluation]
-  ) throws(TrainingError) -> TrainedGenerator {
-    let iteration = done.last?.iteration ?? 0
-    let fresh = evaluations.split(UInt64(iteration)).split(2)
+  private func finish(_ chosen: Candidate) throws(TrainingError) -> TrainedGenerator {
+    let fresh = evaluations.split(UInt64(course.iteration)).split(2)
     let confirmed = try quality(
       of: sample(
         chosen.snapshot, count: design.stopping.confirmationCount, stream: fresh.split(0)),
-      iteration: iteration, stream: fresh)
+      stream: fresh)
     return TrainedGenerator(
       snapshot: chosen.snapshot,
       record: TrainingRecord(
@@ -137,8 +208,8 @@ final class TrainingRun {
         calibration: trainer.calibration, componentCount: basis.componentCount,
         smoothing: basis.smoothing, limits: limits,
         nullMedian: reference.null.quantile(0.5, of: \.frechetDistance),
-        groupSize: reference.null.groupSize, evaluations: done, iterations: iteration,
-        chosen: chosen.evaluation, quality: confirmed,
+        groupSize: reference.null.groupSize, evaluations: course.evaluations,
+        iterations: course.iteration, chosen: chosen.evaluation, quality: confirmed,
         shortcomings: limits.shortcomings(of: confirmed), rule: design.stopping.rule,
         paper: chosen.paper, warnings: warnings))
   }
@@ -158,7 +229,7 @@ final class TrainingRun {
 
   /// The paper's metrics of one batch; nil if they are not the rule.
   private func paper(
-    of generated: Matrix, iteration: Int, stream: RandomStream
+    of generated: Matrix, stream: RandomStream
   ) throws(TrainingError) -> TrainingRecord.Paper? {
     guard let paperLimits else { return nil }
     var batches = stream.split(3)
@@ -166,24 +237,8 @@ final class TrainingRun {
     guard
       let metrics = PaperMetrics(
         of: generated.rows(0..<paperLimits.batchSize), against: real)
-    else { throw diverged(iteration) }
+    else { throw diverged }
     return TrainingRecord.Paper(metrics: metrics, limits: paperLimits)
-  }
-
-  /// Returns the mean losses of the discriminator and the generator.
-  private func train(
-    iterations: Int, after first: Int
-  ) throws(TrainingError) -> (discriminator: Double, generator: Double) {
-    var sums = (discriminator: 0.0, generator: 0.0)
-    for iteration in first + 1...first + iterations {
-      let losses = trainer.step()
-      guard losses.discriminator.isFinite && losses.generator.isFinite else {
-        throw diverged(iteration)
-      }
-      sums.discriminator += Double(losses.discriminator)
-      sums.generator += Double(losses.generator)
-    }
-    return (sums.discriminator / Double(iterations), sums.generator / Double(iterations))
   }
 
   /// The moving average, its mean spectrum corrected.
@@ -191,14 +246,15 @@ final class TrainingRun {
   /// The adversaries know the mean to about a fifth of the spectra's scatter only. So what is left
   /// between the means of the real and of many generated spectra, smoothed like the components,
   /// becomes the generator's offset; in rounds, as the max norm makes it nonlinear.
-  private func snapshot(iteration: Int) -> GeneratorSnapshot {
+  private func snapshot() -> GeneratorSnapshot {
     var snapshot = GeneratorSnapshot(
       design: trainer.design, components: trainer.components,
       offset: Array(repeating: 0, count: basis.channelCount),
       shift: trainer.calibration.generatorShift, noise: trainer.noise,
       weights: trainer.averageWeights)
     let smooth = GaussianSmoothing(width: basis.smoothing)
-    let sampler = SpectrumSampler(snapshot, stream: evaluations.split(UInt64(iteration)).split(1))
+    let sampler = SpectrumSampler(
+      snapshot, stream: evaluations.split(UInt64(course.iteration)).split(1))
     for _ in 0..<design.offsetRounds {
       sampler.sample(from: 0, into: offsetSpectra)
       let missing = smooth(zip(trainer.mean, meanSpectrum(of: offsetSpectra)).map { $0.0 - $0.1 })
@@ -217,12 +273,12 @@ final class TrainingRun {
   }
 
   private func quality(
-    of generated: Matrix, iteration: Int, stream: RandomStream
+    of generated: Matrix, stream: RandomStream
   ) throws(TrainingError) -> SyntheticQuality {
     var stream = stream
     guard let quality = reference.quality(of: generated, using: &stream),
       trainer.firstNonFinite == nil
-    else { throw diverged(iteration) }
+    else { throw diverged }
     return quality
   }
 
@@ -234,16 +290,16 @@ final class TrainingRun {
     let ratio = min(max(realResidualNoise * realResidualNoise / (level * level), 0.5), 2)
     let factor = Float(pow(ratio, design.noiseServoExponent))
     trainer.noise.scale(by: factor)
-    noiseFactor *= factor
+    course.noiseFactor *= factor
   }
 
   private func residualNoise(of spectra: Matrix) -> Double {
     highFrequencyNoise(of: basis.residual(of: spectra, around: trainer.mean))
   }
 
-  private func diverged(_ iteration: Int) -> TrainingError {
+  private var diverged: TrainingError {
     .diverged(
-      name: name, iteration: iteration,
+      name: name, iteration: course.iteration,
       tensor: trainer.firstNonFinite ?? "the generated spectrum")
   }
 }

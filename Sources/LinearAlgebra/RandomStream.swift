@@ -17,16 +17,6 @@ public struct RandomStream: Sendable, RandomNumberGenerator {
     )
   }
 
-  /// The stream's seed and state, five words, from which it goes on.
-  package var words: [UInt64] { [key, state.0, state.1, state.2, state.3] }
-
-  /// Creates the stream that had these ``words``; nil unless there are five.
-  package init?(words: [UInt64]) {
-    guard words.count == 5 else { return nil }
-    key = words[0]
-    state = (words[1], words[2], words[3], words[4])
-  }
-
   /// An independent stream for a named use, for example a class or a spectrum number.
   ///
   /// Depends on the seed and `use` only, not on how many numbers were drawn before.
@@ -75,5 +65,23 @@ public struct RandomStream: Sendable, RandomNumberGenerator {
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
     mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
     return mixed ^ (mixed >> 31)
+  }
+}
+
+extension RandomStream: Codable {
+  /// Writes the seed and the state, five words, from which the stream goes on.
+  public func encode(to encoder: any Encoder) throws {
+    try [key, state.0, state.1, state.2, state.3].encode(to: encoder)
+  }
+
+  /// Reads the five words.
+  public init(from decoder: any Decoder) throws {
+    let words = try [UInt64](from: decoder)
+    guard words.count == 5, words[1...].contains(where: { $0 != 0 }) else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "\(words) is no random stream"))
+    }
+    key = words[0]
+    state = (words[1], words[2], words[3], words[4])
   }
 }

@@ -1,5 +1,5 @@
 internal import CKernels
-internal import LinearAlgebra
+public import LinearAlgebra
 
 #if canImport(Glibc)
 internal import Glibc
@@ -38,5 +38,31 @@ public final class Adam {
     ck_adam(
       parameters.values.start, parameters.gradients.start, first.start, second.start,
       parameters.count, Float(beta1), Float(beta2), Float(rate), Float(correction), Float(epsilon))
+  }
+
+  /// A network and its optimiser between two steps.
+  public struct State: Codable, Sendable, Equatable {
+    @Archived var values: [Float]
+    @Archived var first: [Float]
+    @Archived var second: [Float]
+    var stepCount: Int
+  }
+
+  /// The state of the network and its optimiser.
+  public var state: State {
+    State(
+      values: parameters.values.elements, first: first.elements, second: second.elements,
+      stepCount: stepCount)
+  }
+
+  /// Goes back to a state of the same network; throws when it is another one's.
+  public func restore(_ state: State) throws(TensorArchiveError) {
+    for part in [state.values, state.first, state.second] where part.count != parameters.count {
+      throw TensorArchiveError("\(part.count) weights or moments, not \(parameters.count)")
+    }
+    parameters.values.copy(from: state.values)
+    first.copy(from: state.first)
+    second.copy(from: state.second)
+    stepCount = state.stepCount
   }
 }

@@ -27,4 +27,22 @@ public final class MovingAverage {
     ck_moving_average(
       values.start, parameters.values.start, parameters.count, Float(min(decay, warm)))
   }
+
+  /// The average between two updates.
+  public struct State: Codable, Sendable, Equatable {
+    @Archived var values: [Float]
+    var updateCount: Int
+  }
+
+  /// The state of the average.
+  public var state: State { State(values: values.elements, updateCount: updateCount) }
+
+  /// Goes back to a state of the same network's average; throws when it is another one's.
+  public func restore(_ state: State) throws(TensorArchiveError) {
+    guard state.values.count == parameters.count else {
+      throw TensorArchiveError("\(state.values.count) averages, not \(parameters.count)")
+    }
+    values.copy(from: state.values)
+    updateCount = state.updateCount
+  }
 }

@@ -54,6 +54,7 @@ struct Augment: ParsableCommand {
   @Option(help: "Draw losses and Fréchet distance by iteration into this PNG or SVG file.")
   var plotTraining: String?
 
+  @OptionGroup var checkpoints: CheckpointOptions
   @OptionGroup var seeding: SeedOption
   @OptionGroup var compression: CompressionOption
   @OptionGroup var threads: ThreadOptions
@@ -119,10 +120,13 @@ struct Augment: ParsableCommand {
     for picture in pictures { try FilePath.checkFolder(of: picture) }
 
     stopping.apply(to: &design)
+    let sets = data.classes.map(\.trainingSet)
+    let folder = try checkpoints.folder(sets, design: design, seed: seed)
     let board = TrainingBoard(
       classes: data.classes.count, maximumIterations: design.stopping.maximumIterations)
-    let generators = try Augmenter(design: design, seed: seed, threads: threads.count)
-      .train(data.classes.map(\.trainingSet)) { board.update($0) }
+    let generators = try checkpoints.train(
+      Augmenter(design: design, seed: seed, threads: threads.count), sets, in: folder
+    ) { board.update($0) }
     board.finish()
     for generator in generators { Console.say(generator.record.sentence) }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Augmentation
+import LinearAlgebra
 import Preprocessing
 import Reporting
 import SpectrumFiles
@@ -42,6 +43,9 @@ enum ExitStatus: Int32 {
     case let fault as TrainingError:
       Console.error(fault.description)
       if case .diverged = fault { self = .internalError } else { self = .inputRefused }
+    case let fault as TensorArchiveError:
+      Console.error("the model or checkpoint cannot be used: \(fault); train it anew")
+      self = .inputRefused
     case let fault as ReportingError:
       Console.error(fault.description)
       self = .temporary
