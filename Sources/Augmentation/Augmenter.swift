@@ -40,6 +40,18 @@ public struct Augmenter: Sendable {
 
   /// Trains a generator for every class; all share one energy axis.
   ///
+  /// The same as ``train(groups:checkpoints:progress:)`` with one group.
+  public func train(
+    _ sets: [TrainingSet], checkpoints: Checkpointing? = nil,
+    progress: @Sendable (TrainingProgress) -> Void = { _ in }
+  ) throws -> [TrainedGenerator] {
+    try train(groups: [sets], checkpoints: checkpoints, progress: progress).flatMap(\.self)
+  }
+
+  /// Trains a generator for every class of every group.
+  ///
+  /// The classes of a group share one energy axis and one ``SharedBasis``. Classes are numbered group
+  /// after group, and train side by side over all groups; a class's stream is the split of its number.
   /// `progress` is called after every evaluation, from several threads at a time. With checkpoints, a
   /// class goes on from the one that is kept, and becomes the generator that it would have been without
   /// an interruption; a class that was done is not trained again.
@@ -47,56 +59,65 @@ public struct Augmenter: Sendable {
   /// - Throws: ``TrainingError`` when something is wrong with the sets or the design, or training
   ///   diverged, and then trains no further; ``TrainingInterrupted`` on request; what the store throws.
   public func train(
-    _ sets: [TrainingSet], checkpoints: Checkpointing? = nil,
+    groups: [[TrainingSet]], checkpoints: Checkpointing? = nil,
     progress: @Sendable (TrainingProgress) -> Void = { _ in }
-  ) throws -> [TrainedGenerator] {
+  ) throws -> [[TrainedGenerator]] {
     try design.validate()
-    guard let first = sets.first else { throw TrainingError.noClasses }
-    let channels = first.spectra.columnCount
-    for (index, set) in sets.enumerated() {
-      if sets[..<index].contains(where: { $0.name == set.name }) {
-        throw TrainingError.duplicateName(set.name)
-      }
-      if set.spectra.columnCount != channels {
-        throw TrainingError.differentChannels(
-          name: set.name, count: set.spectra.columnCount, others: channels)
-      }
+    let sets = groups.flatMap(\.self)
+    if sets.isEmpty { throw TrainingError.noClasses }
+    for (index, set) in sets.enumerated()
+    where sets[..<index].contains(where: { $0.name == set.name }) {
+      throw TrainingError.duplicateName(set.name)
     }
-    let drift = sets.map { EnergyDrift(of: $0.spectra).deviation }.max() ?? 0
-    let basis = SharedBasis(
-      of: sets, count: design.componentCount, widestSmoothing: design.widestSmoothing,
-      shift: design.generatorShiftShare
-        * Calibration.transformShift(drift: drift, design: design))
-    // Twice the widest, so that classes further apart set no limit.
-    let limits = ClassShift.limits(of: sets, reach: 2 * design.largestShift + 1)
-    let classes = sets.map { ClassData(name: $0.name, spectra: $0.spectra) }
+    var classes: [ClassData] = []
+    for group in groups where !group.isEmpty {
+      let basis = try basis(of: group)
+      // Twice the widest, so that classes further apart set no limit.
+      let limits = ClassShift.limits(of: group, reach: 2 * design.largestShift + 1)
+      classes += zip(group, limits).map { ClassData($0, basis: basis, shiftLimit: $1) }
+    }
+    let queue = classes
     let results = Mutex<[Result<TrainedGenerator, any Error>?]>(
-      Array(repeating: nil, count: classes.count))
+      Array(repeating: nil, count: queue.count))
     let next = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: min(threads, classes.count)) { _ in
+    DispatchQueue.concurrentPerform(iterations: min(threads, queue.count)) { _ in
       while true {
         let index = next.add(1, ordering: .relaxed).oldValue
-        if index >= classes.count { return }
+        if index >= queue.count { return }
         let result = Result {
-          try train(
-            classes[index], index: index, basis: basis, shiftLimit: limits[index],
-            checkpoints: checkpoints,
-            progress: progress)
+          try train(queue[index], index: index, checkpoints: checkpoints, progress: progress)
         }
         results.withLock { $0[index] = result }
-        if case .failure = result { next.store(classes.count, ordering: .relaxed) }
+        if case .failure = result { next.store(queue.count, ordering: .relaxed) }
       }
     }
     var generators: [TrainedGenerator] = []
     for result in results.withLock({ $0 }) {
       if let result { generators.append(try result.get()) }
     }
-    return generators
+    var rest = generators[...]
+    return groups.map { group in
+      defer { rest = rest.dropFirst(group.count) }
+      return Array(rest.prefix(group.count))
+    }
+  }
+
+  /// The components that the classes of a group share.
+  private func basis(of sets: [TrainingSet]) throws(TrainingError) -> SharedBasis {
+    let channels = sets[0].spectra.columnCount
+    for set in sets where set.spectra.columnCount != channels {
+      throw .differentChannels(name: set.name, count: set.spectra.columnCount, others: channels)
+    }
+    let drift = sets.map { EnergyDrift(of: $0.spectra).deviation }.max() ?? 0
+    return SharedBasis(
+      of: sets, count: design.componentCount, widestSmoothing: design.widestSmoothing,
+      shift: design.generatorShiftShare
+        * Calibration.transformShift(drift: drift, design: design))
   }
 
   private func train(
-    _ data: ClassData, index: Int, basis: SharedBasis, shiftLimit: Double,
-    checkpoints: Checkpointing?, progress: @Sendable (TrainingProgress) -> Void
+    _ data: ClassData, index: Int, checkpoints: Checkpointing?,
+    progress: @Sendable (TrainingProgress) -> Void
   ) throws -> TrainedGenerator {
     func report(
       _ evaluation: TrainingRecord.Evaluation, _ threshold: Double, _ warning: String?
@@ -116,7 +137,7 @@ public struct Augmenter: Sendable {
     }
     if checkpoints?.requests().stops == true { throw TrainingInterrupted() }
     let run = try TrainingRun(
-      data.set(), basis: basis, design: design, shiftLimit: shiftLimit,
+      data.set(), basis: data.basis, design: design, shiftLimit: data.shiftLimit,
       stream: RandomStream(seed: seed).split(UInt64(index)))
     if let checkpoint { try run.restore(checkpoint) }
     return try run.run(keeping: keeper, report: report)
@@ -125,13 +146,17 @@ public struct Augmenter: Sendable {
   /// A class's spectra as a value that may cross threads; a matrix may not.
   private struct ClassData: Sendable {
     let name: String
+    let basis: SharedBasis
+    let shiftLimit: Double
     private let rows: Int
     private let elements: [Float]
 
-    init(name: String, spectra: Matrix) {
-      self.name = name
-      rows = spectra.rowCount
-      elements = spectra.elements
+    init(_ set: TrainingSet, basis: SharedBasis, shiftLimit: Double) {
+      name = set.name
+      self.basis = basis
+      self.shiftLimit = shiftLimit
+      rows = set.spectra.rowCount
+      elements = set.spectra.elements
     }
 
     func set() throws(TrainingError) -> TrainingSet {

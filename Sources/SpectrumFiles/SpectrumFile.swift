@@ -82,6 +82,19 @@ public final class SpectrumFile {
   ///
   /// - Throws: ``SpectrumFileError`` of kind `ambiguous` when several or none would do.
   public func spectra() throws(SpectrumFileError) -> StoredSignal {
+    let sets = try spectrumSets()
+    if sets.count == 1 { return sets[0] }
+    let names = sets.map(\.name).joined(separator: ", ")
+    throw SpectrumFileError(
+      .ambiguous, path: path, object: "/Experiments",
+      "\(path) holds several sets of spectra: \(names); save the one you mean to a file of its own")
+  }
+
+  /// All signals that are sets of spectra: one signal axis and real numbers; those of type EELS, where
+  /// there are some.
+  ///
+  /// - Throws: ``SpectrumFileError`` of kind `ambiguous` when there is none.
+  public func spectrumSets() throws(SpectrumFileError) -> [StoredSignal] {
     let candidates = signals.filter { signal in
       signal.header.signalAxes.count == 1 && signal.unreadable == nil && !signal.isMap
     }
@@ -89,17 +102,13 @@ public final class SpectrumFile {
       candidates.filter { $0.header.signalType == "EELS" },
       candidates.filter { !$0.isLabelArray }, candidates,
     ]
-    guard let first = ranked.first(where: { !$0.isEmpty }) else {
+    guard let sets = ranked.first(where: { !$0.isEmpty }) else {
       let found = signals.map { "\($0.name) (\(Self.sketch($0)))" }.joined(separator: ", ")
       throw SpectrumFileError(
         .ambiguous, path: path, object: "/Experiments",
         "\(path) holds no spectra, only: \(found); give a file whose signal has one energy axis")
     }
-    if first.count == 1 { return first[0] }
-    let names = first.map(\.name).joined(separator: ", ")
-    throw SpectrumFileError(
-      .ambiguous, path: path, object: "/Experiments",
-      "\(path) holds several sets of spectra: \(names); save the one you mean to a file of its own")
+    return sets
   }
 
   private static func sketch(_ signal: StoredSignal) -> String {

@@ -23,7 +23,7 @@ struct Augment: ParsableCommand {
       Example: eels-dag augment si_preprocessed.hspy --labels labels.hspy --out synth.h5
       """)
 
-  @Argument(help: "Preprocessed spectra: HSPY files on one energy axis.")
+  @Argument(help: "Preprocessed spectra: HSPY files; each energy axis is trained on its own.")
   var inputs: [String] = []
 
   @Option(name: OutputNames.all, help: "The file to write (.hspy, .h5, .hdf5, .nxs).")
@@ -72,8 +72,9 @@ struct Augment: ParsableCommand {
       throw ValidationError(
         "--train-fraction is \(trainFraction); give a number above 0, at most 1.")
     }
-    if let trainCount, trainCount < 1 {
-      throw ValidationError("--train-count is \(trainCount); give at least 1.")
+    if let trainCount, trainCount < TrainingSet.minimumSpectra {
+      throw ValidationError(
+        "--train-count is \(trainCount); a generator needs at least \(TrainingSet.minimumSpectra).")
     }
     if labels != nil && inputs.count > 1 {
       throw ValidationError("--labels goes with one input; \(inputs.count) are given.")
@@ -89,11 +90,15 @@ struct Augment: ParsableCommand {
   }
 
   /// Says what was written and how it is opened.
-  static func sayWritten(_ output: String, _ count: Int) {
+  static func sayWritten(_ output: String, _ count: Int, groups: Int) {
     Console.say(
       "wrote \(output): \(Text.count(count, "synthetic spectrum", "synthetic spectra")) of each "
         + "class; in HyperSpy:")
-    Console.say("    \(hyperSpyLine(opening: output, signals: ["s", "labels"]))")
+    let variables = SyntheticFile.variables(groups: groups)
+    Console.say("    \(hyperSpyLine(opening: output, signals: variables))")
+    if groups > 1 && output.lowercased().hasSuffix(".nxs") {
+      Console.say("the first of \(groups) sets of spectra; a copy named .hspy opens all of them")
+    }
   }
 
   private var outputs: [String] { [output] + [model].compactMap(\.self) + pictures }
@@ -120,26 +125,34 @@ struct Augment: ParsableCommand {
     for picture in pictures { try FilePath.checkFolder(of: picture) }
 
     stopping.apply(to: &design)
-    let sets = data.classes.map(\.trainingSet)
-    let folder = try checkpoints.folder(sets, design: design, seed: seed)
+    let groups = data.groups.map { $0.classes.map(\.trainingSet) }
+    let folder = try checkpoints.folder(groups.flatMap(\.self), design: design, seed: seed)
     let board = TrainingBoard(
       classes: data.classes.count, maximumIterations: design.stopping.maximumIterations)
     let generators = try checkpoints.train(
-      Augmenter(design: design, seed: seed, threads: threads.count), sets, in: folder
+      Augmenter(design: design, seed: seed, threads: threads.count), groups, in: folder
     ) { board.update($0) }
     board.finish()
-    for generator in generators { Console.say(generator.record.sentence) }
+    for generator in generators.flatMap(\.self) { Console.say(generator.record.sentence) }
 
     let trained = TrainedModel(
-      classes: zip(generators, data.classes).map { .init(generator: $0, members: $1.members) },
-      energyAxis: data.energyAxis, microscope: data.microscope,
+      groups: zip(generators, data.groups).map { generators, group in
+        TrainedModel.Group(
+          energyAxis: group.energyAxis, microscope: group.microscope,
+          classes: zip(generators, group.classes).map {
+            TrainedModel.Class(generator: $0, origins: $1.origins)
+          })
+      },
       provenance: try Provenance(
         command: "augment",
         settings: Settings(
-          design: design, count: count, classes: generators.map(\.name), train: data.selection),
+          design: design, count: count, classes: data.classes.map(\.trainingSet.name),
+          train: data.selection),
         seed: seed, inputs: data.inputs,
         quality: [
-          "stopping_criterion_not_reached": generators.count { $0.record.outcome == .notReached }
+          "stopping_criterion_not_reached": generators.flatMap(\.self).count {
+            $0.record.outcome == .notReached
+          }
         ], synthetic: true))
     if let modelWriter {
       try modelWriter.write(trained.archive())
@@ -149,12 +162,12 @@ struct Augment: ParsableCommand {
       model: trained, count: count, seed: seed, record: trained.provenance,
       compression: compression.value, threads: threads.count
     ).write(to: writer)
-    Self.sayWritten(output, count)
+    Self.sayWritten(output, count, groups: data.groups.count)
     if let plot { try figure(trained, data).write(to: plot) }
     if let plotTraining {
-      try TrainingCurves(generators.map(\.record.run)).write(to: plotTraining)
+      try TrainingCurves(generators.flatMap(\.self).map(\.record.run)).write(to: plotTraining)
     }
-    let failed = generators.filter { $0.record.outcome == .notReached }.map(\.name)
+    let failed = generators.flatMap(\.self).filter { $0.record.outcome == .notReached }.map(\.name)
     if !failed.isEmpty {
       throw Refusal(
         "the stopping criterion was not reached for \(failed.joined(separator: ", ")); \(output) "
@@ -175,14 +188,18 @@ struct Augment: ParsableCommand {
   private func figure(
     _ model: TrainedModel, _ data: LabelledSpectra
   ) -> AugmentationFigure {
-    let energies = data.energyAxis.uniform?.coordinates ?? []
-    let classes = data.classes.enumerated().map { index, real in
-      let synthetic = Matrix(rows: min(count, 1000), columns: energies.count)
-      model.sampler(ofClass: index, seed: seeding.seed, threads: threads.count)
-        .sample(from: 0, into: synthetic)
-      return ClassSpectra(
-        name: real.trainingSet.name, energies: energies, real: real.trainingSet.spectra.elements,
-        synthetic: synthetic.elements)
+    var classes: [ClassSpectra] = []
+    for group in data.groups {
+      let energies = group.energyAxis.uniform?.coordinates ?? []
+      for real in group.classes.map(\.trainingSet) {
+        let synthetic = Matrix(rows: min(count, 1000), columns: energies.count)
+        model.sampler(ofClass: classes.count, seed: seeding.seed, threads: threads.count)
+          .sample(from: 0, into: synthetic)
+        classes.append(
+          ClassSpectra(
+            name: real.name, energies: energies, real: real.spectra.elements,
+            synthetic: synthetic.elements))
+      }
     }
     return AugmentationFigure(classes)
   }

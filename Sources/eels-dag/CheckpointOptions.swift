@@ -49,15 +49,15 @@ struct CheckpointOptions: ParsableArguments {
 
   /// Trains, with checkpoints in `folder` if there is one.
   func train(
-    _ augmenter: Augmenter, _ sets: [TrainingSet], in folder: CheckpointFolder?,
+    _ augmenter: Augmenter, _ groups: [[TrainingSet]], in folder: CheckpointFolder?,
     progress: @Sendable (TrainingProgress) -> Void
-  ) throws -> [TrainedGenerator] {
-    guard let folder else { return try augmenter.train(sets, progress: progress) }
+  ) throws -> [[TrainedGenerator]] {
+    guard let folder else { return try augmenter.train(groups: groups, progress: progress) }
     Interrupts.beginCheckpointing()
     defer { Interrupts.endCheckpointing() }
     do {
       let generators = try augmenter.train(
-        sets,
+        groups: groups,
         checkpoints: Checkpointing(
           store: folder, interval: checkpointInterval, requests: { Interrupts.requests }),
         progress: progress)
@@ -68,7 +68,7 @@ struct CheckpointOptions: ParsableArguments {
       throw folder.interruption
     } catch let error as TrainingError {
       guard case .diverged(let name, _, _) = error,
-        let index = sets.firstIndex(where: { $0.name == name })
+        let index = groups.flatMap(\.self).firstIndex(where: { $0.name == name })
       else { throw error }
       throw Refusal(error.description + folder.remark(onDivergenceOf: index), .internalError)
     }

@@ -54,7 +54,7 @@ struct Generate: ParsableCommand {
       model: trained, count: count, seed: seeding.seed, record: record,
       compression: compression.value, threads: threads.count
     ).write(to: writer)
-    Augment.sayWritten(output, count)
+    Augment.sayWritten(output, count, groups: trained.groups.count)
   }
 
   /// The settings of the provenance record.

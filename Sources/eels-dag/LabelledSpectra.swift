@@ -41,101 +41,230 @@ struct LabelledSpectra {
   struct Class {
     /// The name and the spectra.
     var trainingSet: TrainingSet
-    /// Where the spectra come from: indices in the flattened navigation space of their file.
-    var members: [Int]
+    /// Where the spectra come from, in their order.
+    var origins: [TrainingOrigin]
   }
 
-  /// The classes, in the order of the labels.
-  let classes: [Class]
-  /// The energy axis that all share.
-  let energyAxis: Axis
+  /// The classes on one energy axis.
+  struct Group {
+    /// The energy axis that they share.
+    var energyAxis: Axis
+    /// What their first spectra say of microscope and sample.
+    var microscope: MetadataTree
+    /// The classes, in the order of the labels.
+    var classes: [Class]
+  }
+
+  /// One group an energy axis, in the order of the files.
+  let groups: [Group]
   /// The files read.
   let inputs: [Provenance.Input]
   /// What a person should know about the choice of spectra.
   let remarks: [String]
   /// Which spectra of a class were taken.
   let selection: TrainingSelection
-  /// What the first file says of microscope and sample.
-  let microscope: MetadataTree
+
+  /// The classes of all groups.
+  var classes: [Class] { groups.flatMap(\.classes) }
+
+  /// A set of spectra with its labels.
+  private struct Source {
+    var signal: StoredSignal
+    /// The number of the file among the inputs.
+    var input: Int
+    var axis: Axis
+    var labels: Labels
+    var usable: [Bool]
+  }
+
+  /// Spectra of one class in one set: all that are usable.
+  private struct Portion {
+    var source: Source
+    var spectra: [Int]
+  }
 
   /// Reads files; a file without labels is one class.
   ///
-  /// Spectra that preprocessing flagged as unusable, and spectra without a class, are left out.
+  /// Spectra that preprocessing flagged as unusable, and spectra without a class, are left out. Classes
+  /// of one name on one energy axis are one class.
   init(
     _ paths: [String], labels: String?, selection: TrainingSelection, seed: UInt64, threads: Int
   ) throws {
-    var classes: [Class] = []
     var inputs: [Provenance.Input] = []
     var remarks: [String] = []
-    var axis: Axis?
-    var microscope = MetadataTree()
+    var sources: [Source] = []
     for path in paths {
       let file = try SpectrumFile(reading: path, threads: threads)
       for warning in file.warnings { Console.warn("\(path): \(warning)") }
-      let signal = try file.spectra()
-      let ownAxis = try Self.energyAxis(of: signal, path)
-      if let axis, axis.uniform != ownAxis.uniform {
+      let sets = try Self.labelledSets(of: file)
+      if labels != nil && sets.count > 1 {
         throw Refusal(
-          "\(path) has another energy axis than \(paths[0]); bring the files to one axis "
-            + "('eels-dag preprocess --crop A:B'), or augment them one by one")
+          "\(path) holds \(sets.count) sets of spectra with labels of their own: leave out --labels"
+        )
       }
-      if axis == nil {
-        axis = ownAxis
-        if case .tree(let tree)? = signal.header.metadata["Acquisition_instrument"] {
-          microscope["Acquisition_instrument"] = .tree(tree)
-        }
-        if case .tree(let tree)? = signal.header.metadata["Sample"] {
-          microscope["Sample"] = .tree(tree)
-        }
-      }
-      inputs.append(try Provenance.Input(digesting: path, metadata: signal.header.metadata))
-      let own = try Self.labels(of: file, signal, labels)
-      if own.isImplied {
-        remarks.append(
-          "\(path) has no labels: all its spectra are one class, \(own.labels.classNames[0])")
-      }
+      let input = inputs.count
+      inputs.append(try Provenance.Input(digesting: path, metadata: sets[0].header.metadata))
       if let labels {
         inputs.append(try Provenance.Input(digesting: labels, metadata: MetadataTree()))
       }
-      let usable = try QualityMap.usable(in: file, for: signal)
-      let skipped = usable.count { !$0 }
-      if skipped > 0 {
-        remarks.append(
-          "\(path): \(Text.count(skipped, "spectrum is", "spectra are")) left out, flagged as "
-            + "unusable by preprocessing")
-      }
-      for index in own.labels.classNames.indices {
-        let all = own.labels.spectra(ofClass: index).filter { usable[$0] }
-        let name = own.labels.classNames[index]
-        if all.isEmpty {
-          remarks.append("\(path): \(name) has no usable spectra and is left out")
-          continue
+      for signal in sets {
+        let own = try Self.labels(of: file, signal, labels)
+        let name = sets.count == 1 ? path : "\(path), \(signal.header.title)"
+        if own.isImplied {
+          remarks.append(
+            "\(name) has no labels: all its spectra are one class, \(own.labels.classNames[0])")
         }
-        if classes.contains(where: { $0.trainingSet.name == name }) {
-          throw Refusal(
-            "two classes are called \(name); give the files' classes different names")
+        let usable = try QualityMap.usable(in: file, for: signal)
+        let skipped = usable.count { !$0 }
+        if skipped > 0 {
+          remarks.append(
+            "\(name): \(Text.count(skipped, "spectrum is", "spectra are")) left out, flagged as "
+              + "unusable by preprocessing")
         }
-        let number = selection.number(of: all.count)
-        var stream = RandomStream(seed: seed).split(Use.selection).split(UInt64(classes.count))
-        let members =
-          number == all.count
-          ? all : stream.permutation(all.count).prefix(number).map { all[$0] }.sorted()
-        let spectra = try Self.gather(members, from: signal)
-        classes.append(
-          Class(trainingSet: try TrainingSet(name: name, spectra: spectra), members: members))
-        remarks.append(
-          "\(name): training on \(number) of \(Text.count(all.count, "spectrum", "spectra"))")
+        let source = Source(
+          signal: signal, input: input, axis: try Self.energyAxis(of: signal, path),
+          labels: own.labels, usable: usable)
+        for (index, label) in own.labels.classNames.enumerated()
+        where Self.usable(source, ofClass: index).isEmpty {
+          remarks.append("\(name): \(label) has no usable spectra and is left out")
+        }
+        sources.append(source)
       }
     }
-    guard let axis, !classes.isEmpty else {
+    var groups: [Group] = []
+    var number = 0
+    for sources in Self.grouped(sources) {
+      var classes: [Class] = []
+      for (name, portions) in Self.classes(of: sources) {
+        if let other = groups.first(where: { $0.classes.contains { $0.trainingSet.name == name } })
+        {
+          throw Refusal(
+            "the class \(name) is there on two energy axes, \(Self.extent(other.energyAxis)) and "
+              + "\(Self.extent(sources[0].axis)): bring the files to one axis ('eels-dag preprocess "
+              + "--crop A:B'), or give the classes different names")
+        }
+        var stream = RandomStream(seed: seed).split(Use.selection).split(UInt64(number))
+        classes.append(
+          try Self.choose(name, of: portions, selection, using: &stream, &remarks))
+        number += 1
+      }
+      if !classes.isEmpty {
+        groups.append(
+          Group(
+            energyAxis: sources[0].axis, microscope: Self.microscope(of: sources[0].signal),
+            classes: classes))
+      }
+    }
+    guard !groups.isEmpty else {
       throw Refusal("no spectrum has a class: check the labels, -1 means none")
     }
-    self.classes = classes
-    self.energyAxis = axis
+    if groups.count > 1 {
+      let parts = groups.map {
+        "\($0.classes.map(\.trainingSet.name).joined(separator: ", ")) on \(Self.extent($0.energyAxis))"
+      }
+      remarks.append("\(groups.count) energy axes: " + parts.joined(separator: "; "))
+    }
+    self.groups = groups
     self.inputs = inputs
     self.remarks = remarks
     self.selection = selection
-    self.microscope = microscope
+  }
+
+  /// The sets of spectra of a file; of several, those that have labels.
+  private static func labelledSets(of file: SpectrumFile) throws -> [StoredSignal] {
+    let sets = try file.spectrumSets()
+    if sets.count == 1 { return sets }
+    let labelled = try sets.filter { try file.labels(for: $0) != nil }
+    return labelled.isEmpty ? [try file.spectra()] : labelled
+  }
+
+  /// Sources that share an energy axis, to a hundredth of a channel.
+  private static func grouped(_ sources: [Source]) -> [[Source]] {
+    var axes: [UniformAxis?] = []
+    for axis in sources.map(\.axis.uniform) where !axes.contains(where: { isSame($0, axis) }) {
+      axes.append(axis)
+    }
+    return axes.map { axis in sources.filter { isSame($0.axis.uniform, axis) } }
+  }
+
+  private static func isSame(_ first: UniformAxis?, _ second: UniformAxis?) -> Bool {
+    guard let first, let second, first.count == second.count else { return false }
+    return [0, first.count - 1].allSatisfy { abs(first[$0] - second[$0]) < first.scale / 100 }
+  }
+
+  /// The first and the last energy in words.
+  private static func extent(_ axis: Axis) -> String {
+    guard let axis = axis.uniform else { return "no axis" }
+    let ends = [axis[0], axis[axis.count - 1]].map { Text.number($0, digits: 6) }
+    return "\(ends[0]) to \(ends[1]) eV in \(axis.count) channels"
+  }
+
+  /// The classes of some sources by name, in the order of their first spectra.
+  private static func classes(of sources: [Source]) -> [(name: String, portions: [Portion])] {
+    var classes: [(name: String, portions: [Portion])] = []
+    for source in sources {
+      for (index, name) in source.labels.classNames.enumerated() {
+        let spectra = usable(source, ofClass: index)
+        if spectra.isEmpty { continue }
+        let portion = Portion(source: source, spectra: spectra)
+        if let place = classes.firstIndex(where: { $0.name == name }) {
+          classes[place].portions.append(portion)
+        } else {
+          classes.append((name, [portion]))
+        }
+      }
+    }
+    return classes
+  }
+
+  private static func usable(_ source: Source, ofClass index: Int) -> [Int] {
+    source.labels.spectra(ofClass: index).filter { source.usable[$0] }
+  }
+
+  /// Chooses and reads the training spectra of a class.
+  private static func choose(
+    _ name: String, of portions: [Portion], _ selection: TrainingSelection,
+    using stream: inout RandomStream, _ remarks: inout [String]
+  ) throws -> Class {
+    let all = portions.indices.flatMap { index in
+      portions[index].spectra.map { (portion: index, spectrum: $0) }
+    }
+    let number = selection.number(of: all.count)
+    let least = TrainingSet.minimumSpectra
+    if case .fraction(let share) = selection, number < least, all.count >= least {
+      throw Refusal(
+        "--train-fraction \(share) takes \(number) of the \(all.count) spectra of \(name), and a "
+          + "generator needs at least \(least): give a larger fraction", .usage)
+    }
+    let chosen =
+      number == all.count
+      ? all : stream.permutation(all.count).prefix(number).sorted().map { all[$0] }
+    var parts: [Matrix] = []
+    var origins: [TrainingOrigin] = []
+    for (index, portion) in portions.enumerated() {
+      let spectra = chosen.filter { $0.portion == index }.map(\.spectrum)
+      if spectra.isEmpty { continue }
+      parts.append(try gather(spectra, from: portion.source.signal))
+      origins.append(
+        TrainingOrigin(
+          input: portion.source.input, signal: portion.source.signal.header.title, spectra: spectra)
+      )
+    }
+    let spectra =
+      parts.count == 1 ? parts[0] : Matrix(rows: number, elements: parts.flatMap(\.elements))
+    let total = Text.count(all.count, "spectrum", "spectra")
+    remarks.append(
+      "\(name): training on \(number) of \(total)"
+        + (portions.count > 1 ? ", put together from \(portions.count) inputs" : ""))
+    return Class(trainingSet: try TrainingSet(name: name, spectra: spectra), origins: origins)
+  }
+
+  private static func microscope(of signal: StoredSignal) -> MetadataTree {
+    var microscope = MetadataTree()
+    for key in ["Acquisition_instrument", "Sample"] {
+      if case .tree(let tree)? = signal.header.metadata[key] { microscope[key] = .tree(tree) }
+    }
+    return microscope
   }
 
   private static func energyAxis(of signal: StoredSignal, _ path: String) throws -> Axis {

@@ -18,58 +18,81 @@ struct SyntheticFile {
   /// The number of threads.
   var threads: Int
 
-  /// Streams the spectra, class after class, into the file and puts it in place; memory does not grow
-  /// with their number.
+  /// Streams the spectra, group after group and class after class, into the file and puts it in place;
+  /// memory does not grow with their number.
   func write(to writer: SpectrumFileWriter) throws {
-    let header = try header()
+    let progress = Progress(
+      "writing", total: Double(count * model.classes.count), unit: "spectra")
+    var firstClass = 0
+    for index in model.groups.indices {
+      try writeGroup(index, firstClass: firstClass, to: writer, progress)
+      firstClass += model.groups[index].classes.count
+    }
+    progress.finish()
+    try writer.commit()
+    for warning in writer.warnings { Console.warn(warning) }
+  }
+
+  /// The variables of the printed line, in the order of the file's signals.
+  static func variables(groups: Int) -> [String] {
+    groups == 1 ? ["s", "labels"] : (1...groups).flatMap { ["s_\($0)", "labels_\($0)"] }
+  }
+
+  private func writeGroup(
+    _ index: Int, firstClass: Int, to writer: SpectrumFileWriter, _ progress: Progress
+  ) throws {
+    let header = try header(ofGroup: index)
     let sink = try writer.addSpectra(header, compression: compression)
-    let progress = Progress("writing", total: Double(header.spectrumCount), unit: "spectra")
-    for index in model.classes.indices {
-      let sampler = model.sampler(ofClass: index, seed: seed, threads: threads)
+    let classes = model.groups[index].classes.indices
+    for label in classes {
+      let sampler = model.sampler(ofClass: firstClass + label, seed: seed, threads: threads)
       for start in stride(from: 0, to: count, by: 2048) {
         let spectra = Matrix(rows: min(2048, count - start), columns: header.channelCount)
         sampler.sample(from: start, into: spectra)
         try sink.append(
           Block(
-            first: index * count + start, count: spectra.rowCount, channels: spectra.columnCount,
+            first: label * count + start, count: spectra.rowCount, channels: spectra.columnCount,
             values: spectra.elements))
-        progress.update(Double(index * count + start + spectra.rowCount))
+        progress.update(Double((firstClass + label) * count + start + spectra.rowCount))
       }
     }
-    progress.finish()
-    try writeLabels(header.navigationAxes, to: writer)
-    try writer.commit()
-    for warning in writer.warnings { Console.warn(warning) }
+    var metadata = MetadataTree()
+    try record.write(into: &metadata)
+    let labels = try writer.addLabels(
+      of: model.groups[index].classes.map(\.generator.name), axes: header.navigationAxes,
+      title: title("Synthetic labels", index), spectra: header.title, metadata: metadata)
+    for label in classes {
+      for start in stride(from: 0, to: count, by: 1 << 16) {
+        try labels.append(
+          doubles: [Double](repeating: Double(label), count: min(1 << 16, count - start)))
+      }
+    }
   }
 
-  private func header() throws -> SignalHeader {
-    let title = "Synthetic spectra"
-    var metadata = model.microscope
+  private func header(ofGroup index: Int) throws -> SignalHeader {
+    let group = model.groups[index]
+    let title = title("Synthetic spectra", index)
+    var metadata = group.microscope
     metadata[path: ["General", "title"]] = .string(title)
     metadata[path: ["General", "notes"]] = .string(
       "Synthetic spectra of a generative model, not a measurement: eels-dag \(record.command).")
     try record.write(into: &metadata)
-    for (index, item) in model.classes.enumerated() {
-      metadata[path: [Provenance.branch, "training", "class_\(index)"]] = .tree(
-        item.generator.record.metadata(members: item.members))
+    for (label, item) in group.classes.enumerated() {
+      metadata[path: [Provenance.branch, "training", "class_\(label)"]] = .tree(
+        item.generator.record.metadata(origins: item.origins))
     }
     return SignalHeader(
       title: title,
-      axes: [.navigation("spectrum", count: count * model.classes.count), model.energyAxis],
+      axes: [.navigation("spectrum", count: count * group.classes.count), group.energyAxis],
       metadata: metadata)
   }
 
-  private func writeLabels(_ axes: [Axis], to writer: SpectrumFileWriter) throws {
-    var metadata = MetadataTree()
-    try record.write(into: &metadata)
-    let sink = try writer.addLabels(
-      of: model.classes.map(\.generator.name), axes: axes, title: "Synthetic labels",
-      metadata: metadata)
-    for index in model.classes.indices {
-      for start in stride(from: 0, to: count, by: 1 << 16) {
-        try sink.append(
-          doubles: [Double](repeating: Double(index), count: min(1 << 16, count - start)))
-      }
+  /// A title, with the energies where there are several groups.
+  private func title(_ what: String, _ index: Int) -> String {
+    guard model.groups.count > 1, let axis = model.groups[index].energyAxis.uniform else {
+      return what
     }
+    let ends = [axis[0], axis[axis.count - 1]].map { Text.number($0, digits: 4) }
+    return "\(what) \(index + 1), \(ends[0]) to \(ends[1]) eV"
   }
 }

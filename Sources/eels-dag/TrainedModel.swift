@@ -10,37 +10,42 @@ struct TrainedModel {
   struct Class {
     /// The generator and how it was trained.
     var generator: TrainedGenerator
-    /// Its training spectra: indices in the flattened navigation space of their file.
-    var members: [Int]
+    /// Where its training spectra come from.
+    var origins: [TrainingOrigin]
   }
 
-  /// The classes, in the order of the labels.
-  var classes: [Class]
-  /// The energy axis of the spectra.
-  var energyAxis: Axis
-  /// What the metadata say of microscope and sample.
-  var microscope: MetadataTree
+  /// The classes on one energy axis.
+  struct Group {
+    /// The energy axis of the spectra.
+    var energyAxis: Axis
+    /// What the metadata say of microscope and sample.
+    var microscope: MetadataTree
+    /// The classes, in the order of the labels.
+    var classes: [Class]
+  }
+
+  /// One group an energy axis.
+  var groups: [Group]
   /// The run that trained them.
   var provenance: Provenance
 
+  /// The classes of all groups: their number in this list names their random stream.
+  var classes: [Class] { groups.flatMap(\.classes) }
+
   /// Says what the file is, and counts changes of what it holds.
-  private static let format = "eels-dag model 1"
+  private static let format = "eels-dag model 2"
 
   private enum Key {
     static let format = "eels_dag.format"
     static let classes = "eels_dag.classes"
-    static let axis = "eels_dag.energy_axis"
-    static let microscope = "eels_dag.microscope"
+    static let axes = "eels_dag.energy_axes"
+    static let microscopes = "eels_dag.microscopes"
     static let provenance = "eels_dag.provenance"
-    static let members = "eels_dag.training_spectra"
+    static let origins = "eels_dag.training_spectra"
   }
 
-  init(
-    classes: [Class], energyAxis: Axis, microscope: MetadataTree, provenance: Provenance
-  ) {
-    self.classes = classes
-    self.energyAxis = energyAxis
-    self.microscope = microscope
+  init(groups: [Group], provenance: Provenance) {
+    self.groups = groups
     self.provenance = provenance
   }
 
@@ -52,22 +57,26 @@ struct TrainedModel {
       guard format == Self.format else {
         throw TensorArchiveError("it is “\(format)”, and this program reads “\(Self.format)”")
       }
-      let names = try archive.decode([String].self, from: Key.classes)
-      let members = try archive.decode([[Int]].self, from: Key.members)
-      energyAxis = try archive.decode(from: Key.axis)
-      microscope = try archive.decode(from: Key.microscope)
+      let names = try archive.decode([[String]].self, from: Key.classes)
+      let origins = try archive.decode([[[TrainingOrigin]]].self, from: Key.origins)
+      let axes = try archive.decode([Axis].self, from: Key.axes)
+      let microscopes = try archive.decode([MetadataTree].self, from: Key.microscopes)
       provenance = try archive.decode(from: Key.provenance)
-      guard members.count == names.count, !names.isEmpty else {
-        throw TensorArchiveError("\(names.count) classes, training spectra of \(members.count)")
-      }
-      classes = []
-      for (name, members) in zip(names, members) {
-        let generator: TrainedGenerator = try archive.decode(from: name)
-        try generator.snapshot.validate()
-        guard generator.name == name,
-          generator.snapshot.components.basis.channelCount == energyAxis.count
-        else { throw TensorArchiveError("class “\(name)” does not fit the energy axis") }
-        classes.append(Class(generator: generator, members: members))
+      guard origins.map(\.count) == names.map(\.count), axes.count == names.count,
+        microscopes.count == names.count, !names.isEmpty, !names.contains(where: \.isEmpty)
+      else { throw TensorArchiveError("its lists of classes, axes and training spectra differ") }
+      groups = []
+      for (index, axis) in axes.enumerated() {
+        var classes: [Class] = []
+        for (name, origins) in zip(names[index], origins[index]) {
+          let generator: TrainedGenerator = try archive.decode(from: name)
+          try generator.snapshot.validate()
+          guard generator.name == name,
+            generator.snapshot.components.basis.channelCount == axis.count
+          else { throw TensorArchiveError("class “\(name)” does not fit the energy axis") }
+          classes.append(Class(generator: generator, origins: origins))
+        }
+        groups.append(Group(energyAxis: axis, microscope: microscopes[index], classes: classes))
       }
     } catch let error as TensorArchiveError {
       throw Refusal(
@@ -80,10 +89,10 @@ struct TrainedModel {
   func archive() throws(TensorArchiveError) -> TensorArchive {
     var archive = TensorArchive()
     try archive.encode(Self.format, as: Key.format)
-    try archive.encode(classes.map(\.generator.name), as: Key.classes)
-    try archive.encode(classes.map(\.members), as: Key.members)
-    try archive.encode(energyAxis, as: Key.axis)
-    try archive.encode(microscope, as: Key.microscope)
+    try archive.encode(groups.map { $0.classes.map(\.generator.name) }, as: Key.classes)
+    try archive.encode(groups.map { $0.classes.map(\.origins) }, as: Key.origins)
+    try archive.encode(groups.map(\.energyAxis), as: Key.axes)
+    try archive.encode(groups.map(\.microscope), as: Key.microscopes)
     try archive.encode(provenance, as: Key.provenance)
     for item in classes { try archive.encode(item.generator, as: item.generator.name) }
     return archive

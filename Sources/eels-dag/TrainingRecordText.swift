@@ -46,9 +46,7 @@ extension TrainingRecord {
   }
 
   /// The record as HyperSpy metadata: scalars, and one array a curve.
-  ///
-  /// `members` are the training spectra, as indices in the flattened navigation space of the input.
-  func metadata(members: [Int]) -> MetadataTree {
+  func metadata(origins: [TrainingOrigin]) -> MetadataTree {
     func curve(_ value: (Evaluation) -> Double) -> MetadataValue {
       .array(shape: [evaluations.count], values: evaluations.map(value))
     }
@@ -61,7 +59,6 @@ extension TrainingRecord {
         warnings.map { "iteration \($0.iteration): \($0.text)" }.joined(separator: "; ")),
       "iterations": .integer(Int64(iterations)),
       "chosen_iteration": .integer(Int64(chosen.iteration)),
-      "training_spectra": .integerArray(shape: [members.count], values: members.map(Int64.init)),
       "frechet_threshold": .real(limits.frechetDistance),
       "frechet_null_median": .real(nullMedian),
       "null_group_size": .integer(Int64(groupSize)),
@@ -103,6 +100,7 @@ extension TrainingRecord {
       tree["paper_signal_to_noise"] = paper.metrics.signalToNoise.map { .real($0) }
       tree["paper_kullback_leibler"] = .real(paper.metrics.kullbackLeibler)
     }
+    for (key, value) in origins.metadata.members { tree[key] = value }
     return tree
   }
 

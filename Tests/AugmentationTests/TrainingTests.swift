@@ -90,6 +90,27 @@ struct TrainingTests {
     }
   }
 
+  @Test("Groups of other axes train beside each other, each on its own components")
+  func groups() throws {
+    func set(_ name: String, _ channels: Int, _ seed: UInt64) throws -> TrainingSet {
+      try syntheticFamily(
+        name: name, count: 30, channels: channels, noise: 0.02, ratio: 0.6, seed: seed)
+    }
+    let short = [try set("a", 64, 1), try set("b", 64, 2)]
+    let long = [try set("c", 96, 3)]
+    let augmenter = Augmenter(design: design(iterations: 100), seed: 7, threads: 2)
+    let trained = try augmenter.train(groups: [short, long])
+    #expect(trained.map { $0.map(\.name) } == [["a", "b"], ["c"]])
+    #expect(trained[1][0].snapshot.components.basis.channelCount == 96)
+    #expect(trained[0][0].snapshot.components.basis == trained[0][1].snapshot.components.basis)
+    // What stands before a group in the order does not hear of it.
+    let isTheSame = try augmenter.train(short) == trained[0]
+    #expect(isTheSame)
+    #expect(throws: TrainingError.duplicateName("a")) {
+      _ = try augmenter.train(groups: [short, [try set("a", 96, 3)]])
+    }
+  }
+
   @Test("A snapshot whose parts do not fit together is told from one that is whole")
   func snapshotValidation() throws {
     let set = try syntheticFamily(count: 20, channels: 64, noise: 0.02, seed: 60)
@@ -219,6 +240,9 @@ struct TrainingTests {
     }
     expectRefusal("has 9 spectra; a generator needs at least 10") {
       _ = try TrainingSet(name: "a", spectra: spectra(9, 64))
+    }
+    expectRefusal("has 1 spectrum; a generator needs at least 10") {
+      _ = try TrainingSet(name: "a", spectra: spectra(1, 64))
     }
     expectRefusal("have 63 channels") {
       _ = try TrainingSet(name: "a", spectra: spectra(10, 63))

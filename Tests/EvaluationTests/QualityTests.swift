@@ -186,4 +186,21 @@ struct QualityTests {
     for i in 10..<20 { twice.rows(i..<i + 1).copy(from: twice.rows(i - 10..<i - 9)) }
     #expect(QualityReference(real: twice, features: features, using: &stream) == nil)
   }
+
+  @Test("A large set is judged by a part of it, the same for the same stream")
+  func largeSet() throws {
+    let real = spectra(QualityReference.largestSet + 1000, seed: 30)
+    func measured(_ seed: UInt64) throws -> SyntheticQuality {
+      var stream = RandomStream(seed: seed)
+      let reference = try #require(
+        QualityReference(real: real, features: features, splits: 20, using: &stream))
+      #expect(reference.count == real.rowCount)
+      return try #require(reference.quality(of: spectra(400, seed: 31), using: &stream))
+    }
+    let quality = try measured(5)
+    #expect(try measured(5) == quality)
+    #expect(try measured(6).diversity != quality.diversity)
+    expectClose(quality.diversity, 1, absolute: 0.05)
+    expectClose(quality.nearestNeighbourRatio, 1, absolute: 0.1)
+  }
 }

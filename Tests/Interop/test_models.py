@@ -33,10 +33,10 @@ def test_safetensors_reads_it(trained):
     """Names, shapes and texts, and the digest as the documentation defines it."""
     path = trained / "m.safetensors"
     tensors, about = load_file(path), texts(path)
-    names = about["eels_dag.classes"]
+    (names,) = about["eels_dag.classes"]
     spectra, labels = load(trained / "synth.h5")
     assert names == [str(name) for name in labels.metadata.Sample.class_names]
-    axis = about["eels_dag.energy_axis"]
+    (axis,) = about["eels_dag.energy_axes"]
     channels = spectra.axes_manager.signal_axes[0].size
     assert axis["calibration"]["uniform"]["_0"]["count"] == channels
     for name in names:
