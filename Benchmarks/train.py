@@ -53,6 +53,9 @@ CASES = {
 }
 
 
+ARCHITECTURES = ("SimpleDense", "LargeDense", "SimpleConvo", "Subspace")
+
+
 def white_lines(count, channels, seed):
     """Spectra of two peaks on a step that drift a little, with counting and read-out noise."""
     random = np.random.default_rng(seed)
@@ -237,6 +240,22 @@ class Bench:
             f"{what:58} {measured:>24} {value:6.2f}{unit:2} to reach {sign} {target:g}{unit}: "
             + ("met" if met else "missed"))
 
+    def architectures(self, channels):
+        """Our architectures beside each other."""
+        contestants = [
+            Contestant(name, [self.ours(name, channels)]) for name in ARCHITECTURES]
+        self.alternate(contestants)
+        print(f"\narchitectures-{channels}: Single-BiTrans, {channels} channels, 1 thread")
+        dense = contestants[0].milliseconds
+        for contestant in contestants:
+            print(f"  {contestant.name:32} {contestant.milliseconds:8.2f} ms"
+                  f" {contestant.processor:8.2f} ms processor"
+                  f" {contestant.milliseconds / dense:6.2f} of SimpleDense", flush=True)
+            contestant.close()
+        subspace = next(c for c in contestants if c.name == "Subspace").milliseconds
+        self.row(f"architectures-{channels}: Subspace against SimpleDense",
+                 f"{subspace:.2f} / {dense:.2f} ms", subspace / dense, "<=", 0.5, "")
+
     def products(self, channels):
         """What share of a step the matrix products are, and how fast they run."""
         worker = self.ours("SimpleDense", channels)
@@ -331,11 +350,12 @@ def machine():
 
 def main():
     products = {"gemm-700": 700, "gemm-2048": 2048}
+    architectures = {"architectures-700": 700, "architectures-2048": 2048}
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=os.path.abspath, required=True,
                         help="the executable eels-dag; train-work lies beside it")
-    parser.add_argument("--only", action="append", choices=[*CASES, *products, "job"],
+    parser.add_argument("--only", action="append", choices=[*CASES, *architectures, *products, "job"],
                         help="a case; give it again for another one (default: all)")
     parser.add_argument("--peer", action="append", choices=PEERS,
                         help="a peer; give it again for another one (default: all)")
@@ -349,9 +369,11 @@ def main():
     print(f"{arguments.blocks} blocks of {arguments.iterations} iterations each, alternating")
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(arguments, pathlib.Path(folder))
-        for name in arguments.only or [*CASES, *products, "job"]:
+        for name in arguments.only or [*CASES, *architectures, *products, "job"]:
             if name in products:
                 bench.products(products[name])
+            elif name in architectures:
+                bench.architectures(architectures[name])
             elif name == "job":
                 bench.job(arguments.program, arguments.count, arguments.runs)
             else:
