@@ -108,6 +108,7 @@ public struct Augmenter: Sendable {
     for set in sets where set.spectra.columnCount != channels {
       throw .differentChannels(name: set.name, count: set.spectra.columnCount, others: channels)
     }
+    try design.faithful?.validate(channels: channels)
     let drift = sets.map { EnergyDrift(of: $0.spectra).deviation }.max() ?? 0
     return SharedBasis(
       of: sets, count: design.componentCount, widestSmoothing: design.widestSmoothing,

@@ -137,6 +137,8 @@ public struct DAGDesign: Codable, Sendable, Equatable {
   public var offsetCount = 640
   /// The rounds in which it is found; 0 leaves the mean as the networks have it.
   public var offsetRounds = 2
+  /// The paper's own procedure in place of what this program does otherwise; nil for the latter.
+  public var faithful: FaithfulProcedure?
   /// When to stop.
   public var stopping = StoppingCriterion()
 
@@ -226,6 +228,10 @@ public struct DAGDesign: Codable, Sendable, Equatable {
         && stopping.smallestDiversity <= stopping.largestDiversity,
       "a limit of the stopping criterion: nullQuantile \(stopping.nullQuantile) must lie within "
         + "0.5 … 1, noiseSpreadFactor be at least 1, and the diversities rise")
+    try require(
+      faithful == nil || architecture == .simpleDense && !scheme.hasHeads,
+      "the paper's own procedure has the architecture SimpleDense and one of the paper's four "
+        + "schemes, not \(architecture.rawValue) and \(scheme.rawValue)")
     try require(smallestMaximum > 0, "smallestMaximum is \(smallestMaximum); it must be positive")
     try require(widestSmoothing >= 0, "widestSmoothing is \(widestSmoothing)")
     try require(

@@ -7,7 +7,7 @@ package import NeuralNetworks
 /// minibatch discrimination; all together → Dense, ReLU → Dense → one logit. With several heads the last layer is another one for each
 /// of as many equal parts of the rows. Shapes: spectra are rows × L in minibatches of B rows that do
 /// not see each other; logits are rows × 1.
-package final class Discriminator {
+package final class Discriminator: SpectrumDiscriminator {
   /// All trainable numbers.
   package let parameters = Parameters()
   /// The spectra of the last forward pass.
@@ -109,6 +109,9 @@ package final class Discriminator {
     lastHidden = Matrix(rows: rows, columns: design.lastWidth)
     lastGradient = Matrix(rows: rows, columns: design.lastWidth)
   }
+
+  /// Nothing is left to chance.
+  package func draw(_ stream: inout RandomStream) {}
 
   /// Scales the minibatch layers to one minibatch of real spectra, so that none starts dead: half the
   /// mean distance to the nearest other spectrum becomes `target`.

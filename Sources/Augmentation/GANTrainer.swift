@@ -18,7 +18,7 @@ package final class GANTrainer {
   let components: ClassComponents
 
   package let generator: Generator
-  package let discriminators: [Discriminator]
+  package let discriminators: [any SpectrumDiscriminator]
   private let transformations: Transformations
   private let instanceNoise: InstanceNoise
   private let generatorOptimiser: Adam
@@ -70,23 +70,43 @@ package final class GANTrainer {
       shift: calibration.generatorShift, noise: noise.levelled, stream: &weights)
     scheme = design.scheme.views
     var seen: [Range<Int>] = []
-    var discriminators: [Discriminator] = []
+    var discriminators: [any SpectrumDiscriminator] = []
     for views in design.scheme.discriminators {
       let first = seen.last?.upperBound ?? 0
       seen.append(first..<first + views.count)
-      discriminators.append(
-        Discriminator(
-          design: design, components: components, mean: mean.map(Float.init),
-          groups: 2 * views.count,
-          heads: design.scheme.hasHeads ? views.count : 1, stream: &weights))
+      let groups = 2 * views.count
+      if let faithful = design.faithful {
+        discriminators.append(
+          FaithfulDiscriminator(
+            faithful, channels: basis.channelCount, batchSize: design.batchSize, groups: groups,
+            stream: &weights))
+      } else {
+        discriminators.append(
+          Discriminator(
+            design: design, components: components, mean: mean.map(Float.init), groups: groups,
+            heads: design.scheme.hasHeads ? views.count : 1, stream: &weights))
+      }
     }
     self.seen = seen
     self.discriminators = discriminators
     let viewRows = scheme.count * design.batchSize
-    transformations = Transformations(
-      views: scheme, shiftReach: calibration.transformShift,
-      noiseVariance: calibration.transformNoise, count: basis.channelCount,
-      rows: 2 * design.batchSize)
+    let rows = 2 * design.batchSize
+    if let faithful = design.faithful {
+      let variance = ChannelStatistics(set.spectra).variance
+      let scatter = variance.reduce(0) { $0 + $1.squareRoot() } / Double(variance.count)
+      transformations = Transformations(
+        views: scheme, shift: Translation(reach: faithful.shift, count: basis.channelCount),
+        noise: CountNoise(
+          mean: faithful.counts, scale: Float(scatter), count: basis.channelCount, rows: rows))
+    } else {
+      transformations = Transformations(
+        views: scheme,
+        shift: FractionalShift(
+          reach: calibration.transformShift, count: basis.channelCount, rows: rows),
+        noise: PoissonNoise(
+          gain: calibration.transformNoise, differentiatesAmplitude: false,
+          count: basis.channelCount, rows: rows))
+    }
     instanceNoise = InstanceNoise(components, share: design.instanceNoise, rows: 2 * viewRows)
     generatorOptimiser = Adam(generator.parameters, beta1: design.beta1, beta2: design.beta2)
     discriminatorOptimisers = discriminators.map {
@@ -176,8 +196,9 @@ package final class GANTrainer {
   private func show(_ views: Matrix) {
     transformations.draw(&draws)
     transformations.apply(to: views)
-    instanceNoise.add(to: views, &draws)
+    if design.instanceNoise > 0 { instanceNoise.add(to: views, &draws) }
     for (index, discriminator) in discriminators.enumerated() {
+      discriminator.draw(&draws)
       let rows = rows(of: index, viewSize: views.rowCount / scheme.count)
       discriminator.forward(views.rows(rows), into: logits.rows(rows))
     }

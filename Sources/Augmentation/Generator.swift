@@ -3,13 +3,16 @@ package import NeuralNetworks
 
 /// The network that turns normal deviates into spectra.
 ///
-/// z → the architecture's body → + offset → energy shift → max norm → the class's noise → max norm.
+/// z → the architecture's body → + offset → energy shift → max norm → the class's noise → max norm. In
+/// the paper's own procedure the body is all, and its noise is off when spectra are sampled.
 /// Shapes: z is B × latents, the body's spectra and the result are B × L.
 package final class Generator {
   /// All trainable numbers.
   package let parameters = Parameters()
   private let latent: Matrix
   private let body: Chain
+  private let isFaithful: Bool
+  private var drawsBody = true
   private let shift: FractionalShift
   private let norm: MaxNormalisation
   private let noise: PoissonNoise
@@ -26,6 +29,7 @@ package final class Generator {
   ) {
     let rows = design.batchSize
     let channels = components.basis.channelCount
+    isFaithful = design.faithful != nil
     latent = Matrix(rows: rows, columns: design.latentCount)
     body = design.generatorBody(components, mean: mean, in: parameters, stream: &stream)
     self.shift = FractionalShift(reach: shift, count: channels, rows: rows)
@@ -58,6 +62,7 @@ package final class Generator {
       shift: snapshot.shift, noise: snapshot.noise, stream: &stream)
     try parameters.set(parameters.values, to: snapshot.weights)
     offset.copy(from: snapshot.offset)
+    drawsBody = !isFaithful
   }
 
   /// Sets the variance of the noise.
@@ -80,13 +85,15 @@ package final class Generator {
   /// Draws all random numbers of a batch anew.
   package func draw(_ stream: inout RandomStream) {
     stream.fillNormal(latent)
-    body.draw(&stream)
+    if drawsBody { body.draw(&stream) }
+    if isFaithful { return }
     shift.draw(&stream)
     noise.draw(&stream)
   }
 
   /// Generates the batch that the last draw determines, B × L.
   package func forward(into spectra: Matrix) {
+    if isFaithful { return body.forward(latent, into: spectra) }
     body.forward(latent, into: mean)
     addOffset()
     shift.forward(mean, into: clean)
@@ -97,6 +104,7 @@ package final class Generator {
 
   /// Stores the gradients of all parameters from ∂L/∂spectra, which is scratch afterwards.
   package func backward(_ gradient: Matrix) {
+    if isFaithful { return body.backward(gradient, into: nil, parameters: true) }
     finalNorm.backward(gradient, into: gradient, parameters: true)
     noise.backward(gradient, into: gradient, parameters: true)
     norm.backward(gradient, into: gradient, parameters: true)

@@ -11,12 +11,18 @@ extension DAGDesign {
   /// Convolution, ReLU → PoissonNoise → Resampling to more points, the last to one channel of L points
   /// without ReLU and noise → its coefficients → their spectra.
   ///
-  /// It starts at the class's `mean` spectrum. Shapes: rows × latents to rows × L.
+  /// It starts at the class's `mean` spectrum, but for that of the paper's own procedure, which knows no
+  /// components (``FaithfulProcedure``). Shapes: rows × latents to rows × L.
   func generatorBody(
     _ components: ClassComponents, mean: [Float], in parameters: Parameters,
     stream: inout RandomStream
   ) -> Chain {
     let basis = components.basis
+    if let faithful {
+      return faithful.generator(
+        latents: latentCount, channels: basis.channelCount, rows: batchSize, in: parameters,
+        stream: &stream)
+    }
     switch architecture {
     case .simpleDense, .largeDense:
       let hidden = HiddenLayers(self, in: parameters, stream: &stream)

@@ -65,6 +65,8 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
   public let quality: SyntheticQuality
   /// What is wrong with it, in words; nothing when all measures lie within their limits.
   public let shortcomings: [String]
+  /// Whether the generator adds noise when spectra are drawn.
+  public let samplesNoise: Bool
   /// The rule that ended the training.
   public let rule: StoppingCriterion.Rule
   /// The paper's metrics of one batch of the chosen snapshot; only where they are the rule.

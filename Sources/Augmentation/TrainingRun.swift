@@ -161,7 +161,7 @@ final class TrainingRun {
     course.generatorLosses = 0
     course.evaluations.append(evaluation)
     report(evaluation, limits.frechetDistance, warning(after: course.evaluations))
-    followNoise(of: generated)
+    if design.faithful == nil { followNoise(of: generated) }
     let isLast = iteration == stopping.maximumIterations
     guard iteration >= stopping.minimumIterations || isLast else { return nil }
     let paper = try paper(of: generated, stream: stream)
@@ -210,7 +210,8 @@ final class TrainingRun {
         nullMedian: reference.null.quantile(0.5, of: \.frechetDistance),
         groupSize: reference.null.groupSize, evaluations: course.evaluations,
         iterations: course.iteration, chosen: chosen.evaluation, quality: confirmed,
-        shortcomings: limits.shortcomings(of: confirmed), rule: design.stopping.rule,
+        shortcomings: limits.shortcomings(of: confirmed), samplesNoise: design.faithful == nil,
+        rule: design.stopping.rule,
         paper: chosen.paper, warnings: warnings))
   }
 

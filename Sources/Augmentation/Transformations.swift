@@ -4,19 +4,19 @@ internal import NeuralNetworks
 /// The discriminators' views of a batch: T1, a random energy shift, and T2, random counting noise.
 ///
 /// T1: x[j − s], s uniform in ±reach channels. T2: x + √(v·max(x, 0)) ε, ε white. Both are drawn for
-/// each spectrum anew. A matrix of views holds equal parts, one a view, the plain one first.
+/// each spectrum anew. In the paper's own procedure s is a whole number of channels for all of a batch,
+/// and T2 adds counts that do not depend on x. A matrix of views holds equal parts, one a view, the plain one first.
 final class Transformations {
   private let views: [View]
-  private let shift: FractionalShift
-  private let noise: PoissonNoise
+  private let shift: any ShiftLayer
+  private let noise: any RandomLayer
 
-  /// Creates the transformations of spectra of `count` channels; `rows` is the largest batch.
-  init(views: [View], shiftReach: Double, noiseVariance: Float, count: Int, rows: Int) {
+  /// Creates the transformations; neither may change a gradient otherwise than by the shift.
+  init(views: [View], shift: any ShiftLayer, noise: any RandomLayer) {
     precondition(views.first == .plain, "views \(views)")
     self.views = views
-    shift = FractionalShift(reach: shiftReach, count: count, rows: rows)
-    noise = PoissonNoise(
-      gain: noiseVariance, differentiatesAmplitude: false, count: count, rows: rows)
+    self.shift = shift
+    self.noise = noise
   }
 
   /// Draws anew what the views need.
@@ -60,3 +60,12 @@ final class Transformations {
     return matrix.rows(index * rows..<(index + 1) * rows)
   }
 }
+
+/// A random shift whose adjoint can be added to a gradient.
+protocol ShiftLayer: RandomLayer {
+  /// Adds the adjoint of the shift, applied to `outputGradient`, to `inputGradient`.
+  func addAdjoint(of outputGradient: Matrix, to inputGradient: Matrix)
+}
+
+extension FractionalShift: ShiftLayer {}
+extension Translation: ShiftLayer {}

@@ -16,7 +16,26 @@ struct DesignOptions: ParsableArguments {
   @Option(help: "What the networks are made of.")
   var architecture: DAGDesign.Architecture?
 
+  @Flag(
+    help: """
+      The paper's own procedure, with its networks, metrics and stopping rule, and without this \
+      program's mends; to be compared with.
+      """)
+  var faithful = false
+
   func validate() throws {
+    if faithful {
+      if case .file = design {
+        throw ValidationError("--faithful and --design FILE.json exclude each other.")
+      }
+      if case .scheme(.sharedHeads) = design {
+        throw ValidationError("--faithful goes with the paper's four designs, not shared-heads.")
+      }
+      if let architecture, architecture != .simpleDense {
+        throw ValidationError(
+          "--faithful has the architecture simple-dense; the others are not known well enough.")
+      }
+    }
     if case .file = design, architecture != nil {
       throw ValidationError("--architecture and --design FILE.json exclude each other.")
     }
@@ -26,6 +45,7 @@ struct DesignOptions: ParsableArguments {
   func chosen() throws -> DAGDesign {
     switch design {
     case .scheme(let scheme):
+      if faithful { return .faithful(scheme) }
       return DAGDesign(scheme: scheme, architecture: architecture ?? .simpleDense)
     case .file(let path):
       do {

@@ -6,9 +6,10 @@ struct StopOptions: ParsableArguments {
   @Option(
     help: """
       When to stop: when all measures lie within what real spectra differ by (calibrated), when the \
-      paper's metrics pass on one batch (paper), or after exactly N iterations (epochs:N).
+      paper's metrics pass on one batch (paper), or after exactly N iterations (epochs:N). \
+      (default: what the design says; calibrated, with --faithful paper)
       """)
-  var stop = StopChoice.calibrated
+  var stop: StopChoice?
 
   @Option(help: "Stop after so many iterations at the latest.")
   var maxEpochs: Int?
@@ -40,7 +41,8 @@ struct StopOptions: ParsableArguments {
   func apply(to design: inout DAGDesign) {
     var limit = maxEpochs
     switch stop {
-    case .calibrated: break
+    case nil: break
+    case .calibrated: design.stopping.rule = .calibrated
     case .paper: design.stopping.rule = .paper
     case .epochs(let count):
       design.stopping.rule = .iterations

@@ -68,7 +68,7 @@ extension TrainingRecord {
       "transform_noise": .real(Double(calibration.transformNoise)),
       "components": .integer(Int64(componentCount)),
       "smoothing_channels": .real(smoothing),
-      "sampling_noise": .bool(true),
+      "sampling_noise": .bool(samplesNoise),
       "iteration": curve { Double($0.iteration) },
       "discriminator_loss": curve(\.discriminatorLoss),
       "generator_loss": curve(\.generatorLoss),

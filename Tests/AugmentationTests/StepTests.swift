@@ -228,10 +228,11 @@ struct StepTests {
 
   @Test("Minibatch discrimination is alive in all four places, before and after training")
   func minibatchIsAlive() throws {
+    let discriminator = try #require(trainer.discriminators[0] as? Discriminator)
     for iterations in [0, 50] {
       for _ in 0..<iterations { _ = trainer.step() }
       _ = trainer.discriminatorStep()
-      for (place, closeness) in trainer.discriminators[0].closeness(rows: 6 * size).enumerated() {
+      for (place, closeness) in discriminator.closeness(rows: 6 * size).enumerated() {
         let o = closeness.rows(0..<size)
         // Of 31 others, neither all at distance 0 nor all out of sight; and spectra differ in it.
         for kernel in 0..<o.columnCount {

@@ -60,6 +60,26 @@ struct WholeStepTests {
     }
   }
 
+  @Test(
+    "The paper's own procedure: each loss is differentiated, and a step allocates nothing",
+    arguments: DAGDesign.Scheme.papers)
+  func faithful(scheme: DAGDesign.Scheme) throws {
+    let design = DAGDesign.faithful(scheme)
+    try expectSlope("generator", design, \.generator.parameters) { $0.generatorStep() }
+    for index in scheme.discriminators.indices {
+      try expectSlope("discriminator \(index)", design, \.discriminators[index].parameters) {
+        $0.discriminatorStep()
+      }
+    }
+    guard Self.canCountAllocations else { return }
+    let trainer = try trainer(design)
+    _ = trainer.step()
+    ca_start_counting()
+    for _ in 0..<3 { _ = trainer.step() }
+    let count = ca_stop_counting()
+    #expect(count == 0)
+  }
+
   /// False where the system's allocator cannot be watched.
   private static var canCountAllocations: Bool {
     ca_start_counting()

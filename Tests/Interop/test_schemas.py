@@ -71,10 +71,14 @@ def test_plan(made, succeed, tmp_path, validator, options):
     assert not checker.is_valid({**printed, "norm": "maximum"})
 
 
-@pytest.mark.parametrize("architecture", ["simple-dense", "large-dense", "simple-convo", "subspace"])
+ARCHITECTURES = ["simple-dense", "large-dense", "simple-convo", "subspace"]
+
+
+@pytest.mark.parametrize("architecture", [*ARCHITECTURES, "faithful"])
 def test_design(made, succeed, tmp_path, validator, architecture):
     """The design that augment records keeps to its schema, and gives the same spectra again."""
     checker = validator("design.schema.json")
+    faithful = architecture == "faithful"
 
     def augment(out, *options):
         succeed(
@@ -84,10 +88,14 @@ def test_design(made, succeed, tmp_path, validator, architecture):
         record = json.loads(spectra.metadata.eels_dag.provenance)
         return record["settings"]["design"], spectra.data
 
-    design, spectra = augment("a.hspy", "--design", "shared-heads", "--architecture", architecture)
+    options = ["--faithful", "--design", "multi-bitrans"] if faithful else [
+        "--design", "shared-heads", "--architecture", architecture]
+    design, spectra = augment("a.hspy", *options)
     checker.validate(design)
-    assert design["scheme"] == "Shared-Heads"
-    assert design["architecture"].lower() == architecture.replace("-", "")
+    assert design["scheme"] == ("Multi-BiTrans" if faithful else "Shared-Heads")
+    assert design["architecture"].lower() == (
+        "simpledense" if faithful else architecture.replace("-", ""))
+    assert ("faithful" in design) == faithful
     (tmp_path / "own.json").write_text(json.dumps(design))
     again, same = augment("b.hspy", "--design", "own.json")
     assert again == design and (same == spectra).all()
@@ -95,8 +103,13 @@ def test_design(made, succeed, tmp_path, validator, architecture):
     assert not checker.is_valid({**design, "scheme": "shared-heads"})
     assert not checker.is_valid({**design, "branches": [[64]]})
     assert not checker.is_valid({**design, "convolutionKernel": 4})
-    for key in design:
+    for key in set(design) - {"faithful"}:
         assert not checker.is_valid({k: v for k, v in design.items() if k != key})
+    if faithful:
+        procedure = design["faithful"]
+        for key in procedure:
+            less = {k: v for k, v in procedure.items() if k != key}
+            assert not checker.is_valid({**design, "faithful": less})
 
 
 def test_schemas_are_strict(made, info, validator):
