@@ -4,8 +4,10 @@
 #include <malloc.h>
 #endif
 
-void ck_share_heap(void) {
+void ck_tame_heap(void) {
 #if defined(__GLIBC__)
   mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
 #endif
 }

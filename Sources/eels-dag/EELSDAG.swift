@@ -24,7 +24,7 @@ struct EELSDAG: ParsableCommand {
     subcommands: [Info.self, Simulate.self, Preprocess.self, Augment.self, Generate.self])
 
   static func main() {
-    ck_share_heap()
+    ck_tame_heap()
     Console.openStandardStreams()
     Interrupts.catchSignals()
     do {

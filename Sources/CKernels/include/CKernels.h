@@ -138,8 +138,10 @@ void ck_moving_average(float *average, const float *x, ptrdiff_t n, float decay)
 /// or NULL where the baseline is all that can be said.
 const char *ck_vector_core(void);
 
-/// Lets all threads share one heap: glibc else keeps what each thread has freed in a heap of its own,
-/// and memory grows with the number of threads.
-void ck_share_heap(void);
+/// Lets all threads share one heap, and gives blocks of 4 MB and more back to the system when they are freed.
+///
+/// glibc else keeps what each thread has freed in a heap of its own, and puts large blocks on it once one
+/// has been freed: memory then grows with the number of threads, and by holes that depend on their pace.
+void ck_tame_heap(void);
 
 #endif
