@@ -26,7 +26,14 @@ public final class Parameters {
   }
 
   /// All tensors in the order in which they were added.
-  public private(set) var tensors: [Tensor] = []
+  public var tensors: [Tensor] {
+    places.map {
+      Tensor(
+        name: $0.name, parameters: self, offset: $0.offset, rows: $0.rows, columns: $0.columns)
+    }
+  }
+  /// A tensor keeps its network's numbers alive: kept here, neither would ever go.
+  private var places: [(name: String, offset: Int, rows: Int, columns: Int)] = []
   /// All values: 1 × count.
   public private(set) var values = Matrix(rows: 1, columns: 0)
   /// All gradients: 1 × count.
@@ -40,7 +47,7 @@ public final class Parameters {
 
   /// Adds a tensor of zeros.
   public func add(_ name: String, rows: Int, columns: Int) -> Tensor {
-    precondition(!tensors.contains { $0.name == name }, "two tensors named \(name)")
+    precondition(!places.contains { $0.name == name }, "two tensors named \(name)")
     let offset = count
     // Every tensor starts on a cache line, hence the padding to 16 floats.
     let grown = Matrix(rows: 1, columns: offset + (rows * columns + 15) / 16 * 16)
@@ -49,7 +56,7 @@ public final class Parameters {
     gradients = Matrix(rows: 1, columns: grown.columnCount)
     let tensor = Tensor(
       name: name, parameters: self, offset: offset, rows: rows, columns: columns)
-    tensors.append(tensor)
+    places.append((name, offset, rows, columns))
     return tensor
   }
 

@@ -80,6 +80,22 @@ struct WholeStepTests {
     #expect(count == 0)
   }
 
+  @Test(
+    "Networks go when nobody uses them", arguments: DAGDesign.Architecture.allCases, [false, true])
+  func memory(architecture: DAGDesign.Architecture, isFaithful: Bool) throws {
+    weak var generator: Parameters?
+    weak var discriminator: Parameters?
+    do {
+      let trainer = try trainer(
+        isFaithful ? .faithful(.singleBiTrans) : DAGDesign(architecture: architecture))
+      _ = trainer.step()
+      generator = trainer.generator.parameters
+      discriminator = trainer.discriminators[0].parameters
+      #expect(generator != nil && discriminator != nil)
+    }
+    #expect(generator == nil && discriminator == nil)
+  }
+
   /// False where the system's allocator cannot be watched.
   private static var canCountAllocations: Bool {
     ca_start_counting()
