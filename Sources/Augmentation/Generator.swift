@@ -1,4 +1,4 @@
-package import LinearAlgebra
+public import LinearAlgebra
 package import NeuralNetworks
 
 /// The network that turns normal deviates into spectra.
@@ -111,4 +111,36 @@ package final class Generator {
     shift.backward(gradient, into: mean, parameters: true)
     body.backward(mean, into: nil, parameters: true)
   }
+}
+
+extension Generator {
+  /// The network as operators.
+  ///
+  /// The output is `spectra`, examples × L; inputs are `latent`, examples × latents, and the deviates of
+  /// every noise that sampling draws, those of the body named `hidden_…`.
+  func graph() -> OperatorGraph {
+    var graph = OperatorGraph()
+    let latent = graph.input("latent", count: latent.columnCount)
+    graph.deviatePrefix = drawsBody ? "hidden_" : nil
+    var spectra = body.append(to: &graph, latent)
+    if !isFaithful {
+      graph.deviatePrefix = ""
+      spectra = graph.apply("Add", [spectra, graph.constant(offset, named: "generator.offset")])
+      spectra = shift.append(to: &graph, spectra)
+      spectra = norm.append(to: &graph, spectra)
+      spectra = noise.append(to: &graph, spectra)
+      spectra = finalNorm.append(to: &graph, spectra)
+    }
+    graph.setOutput(spectra, columns: mean.columnCount, named: "spectra")
+    return graph
+  }
+}
+
+extension GeneratorSnapshot {
+  /// The generator as operators for other programs.
+  ///
+  /// Inputs, one row a spectrum, are normal deviates: `latent`, and one for every noise that is drawn.
+  /// The output `spectra`, one a row, L columns, has the distribution of ``SpectrumSampler``, but for
+  /// the roll of the hidden layer, which is each spectrum's own here and a batch's there.
+  public func graph() -> OperatorGraph { Generator(self).graph() }
 }

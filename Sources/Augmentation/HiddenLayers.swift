@@ -69,3 +69,15 @@ final class HiddenLayers: RandomLayer {
     }
   }
 }
+
+extension HiddenLayers: ExportableLayer {
+  /// The operators of stage after stage, and Concat.
+  func append(to graph: inout OperatorGraph, _ x: OperatorGraph.Value) -> OperatorGraph.Value {
+    var x = x
+    let outputs = stages.map { stage in
+      x = stage.append(to: &graph, x)
+      return x
+    }
+    return graph.apply("Concat", outputs, ["axis": .integer(1)])
+  }
+}

@@ -1,25 +1,19 @@
 public import LinearAlgebra
 public import SpectrumFiles
 
-#if canImport(Glibc)
-internal import Glibc
-#else
-internal import Darwin
-#endif
-
 /// Writes one safetensors file, atomically: until the end, and after any failure, an old file of the
 /// name stays as it is.
 public final class SafetensorsWriter {
+  private let file: AtomicFile
+
   /// The final name.
-  public let path: String
-  private let temporary: TemporaryFile
+  public var path: String { file.path }
 
   /// Checks that a file of this name can be written; creates nothing.
   ///
   /// - Throws: ``SpectrumFileError`` when the folder is not there or may not be written.
   public init(writing path: String) throws(SpectrumFileError) {
-    self.path = path
-    temporary = try TemporaryFile(for: path)
+    file = try AtomicFile(writing: path)
   }
 
   /// Writes the file and puts it in place; once.
@@ -29,23 +23,9 @@ public final class SafetensorsWriter {
   /// - Throws: ``SpectrumFileError`` when the disk is full or the file cannot be put in place.
   public func write(_ archive: TensorArchive) throws(SpectrumFileError) {
     let ordered = archive.tensors.values.sorted { $0.name < $1.name }
-    guard let file = fopen(temporary.path, "wb") else { throw fault(errno) }
-    var code: Int32 = 0
-    func put(_ bytes: UnsafeRawBufferPointer) {
-      if code == 0, fwrite(bytes.baseAddress, 1, bytes.count, file) != bytes.count { code = errno }
+    try file.write { put in
+      SafetensorsFile.start(of: archive, ordered).withUnsafeBytes(put)
+      for tensor in ordered { tensor.elements.withUnsafeBytes(put) }
     }
-    SafetensorsFile.start(of: archive, ordered).withUnsafeBytes(put)
-    for tensor in ordered { tensor.elements.withUnsafeBytes(put) }
-    if fclose(file) != 0, code == 0 { code = errno }
-    guard code == 0 else { throw fault(code) }
-    try temporary.commit()
-  }
-
-  private func fault(_ code: Int32) -> SpectrumFileError {
-    temporary.discard()
-    return SpectrumFileError(
-      code == ENOSPC || code == EDQUOT ? .noSpace : .cannotWrite, path: path,
-      "\(path) cannot be written: \(String(cString: strerror(code)).lowercased()); nothing was "
-        + "changed")
   }
 }

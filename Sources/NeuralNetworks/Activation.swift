@@ -46,3 +46,15 @@ public enum Activation: Sendable, Equatable {
     }
   }
 }
+
+extension Activation {
+  /// Appends f(v) to a graph.
+  func append(to graph: inout OperatorGraph, _ v: OperatorGraph.Value) -> OperatorGraph.Value {
+    switch self {
+    case .identity: v
+    case .relu: graph.apply("Relu", [v])
+    case .leakyReLU(let slope): graph.apply("LeakyRelu", [v], ["alpha": .number(slope)])
+    case .tanh: graph.apply("Tanh", [v])
+    }
+  }
+}

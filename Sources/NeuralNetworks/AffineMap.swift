@@ -30,3 +30,13 @@ public final class AffineMap: Layer {
     inputGradient?.setProduct(outputGradient, matrix)
   }
 }
+
+extension AffineMap: ExportableLayer {
+  /// Gemm.
+  public func append(
+    to graph: inout OperatorGraph, _ x: OperatorGraph.Value
+  ) -> OperatorGraph.Value {
+    let (a, b) = (graph.constant(matrix), graph.constant(offset))
+    return graph.apply("Gemm", [x, a, b], ["transB": .integer(1)])
+  }
+}

@@ -51,3 +51,12 @@ public final class Chain: RandomLayer {
     }
   }
 }
+
+extension Chain: ExportableLayer {
+  /// The operators of layer after layer, all of which must have some.
+  public func append(
+    to graph: inout OperatorGraph, _ x: OperatorGraph.Value
+  ) -> OperatorGraph.Value {
+    layers.reduce(x) { x, layer in layer.exportable.append(to: &graph, x) }
+  }
+}

@@ -176,3 +176,18 @@ public final class Convolution: Layer {
     }
   }
 }
+
+extension Convolution: ExportableLayer {
+  /// Conv on examples × channels × points.
+  public func append(
+    to graph: inout OperatorGraph, _ x: OperatorGraph.Value
+  ) -> OperatorGraph.Value {
+    let w = graph.constant(
+      weight.value.elements, shape: [outputChannels, channels, kernel], named: weight.name)
+    let b = graph.constant(bias.value.elements, shape: [outputChannels], named: bias.name)
+    let v = graph.apply(
+      "Conv", [graph.reshaped(x, [-1, channels, length]), w, b],
+      ["pads": .integers([kernel / 2, kernel / 2]), "strides": .integers([stride])])
+    return graph.reshaped(activation.append(to: &graph, v), [-1, outputCount])
+  }
+}

@@ -40,3 +40,13 @@ public final class CountNoise: RandomLayer {
     inputGradient?.copy(from: outputGradient)
   }
 }
+
+extension CountNoise: ExportableLayer {
+  /// Nothing: only where noise is off.
+  public func append(
+    to graph: inout OperatorGraph, _ x: OperatorGraph.Value
+  ) -> OperatorGraph.Value {
+    precondition(graph.deviatePrefix == nil, "counts as operators")
+    return x
+  }
+}

@@ -45,3 +45,15 @@ public final class Dense: Layer {
     inputGradient?.setProduct(outputGradient, weight.value)
   }
 }
+
+extension Dense: ExportableLayer {
+  /// Gemm and the activation.
+  public func append(
+    to graph: inout OperatorGraph, _ x: OperatorGraph.Value
+  ) -> OperatorGraph.Value {
+    let w = graph.constant(weight.value, named: weight.name)
+    let b = graph.constant(bias.value, named: bias.name)
+    return activation.append(
+      to: &graph, graph.apply("Gemm", [x, w, b], ["transB": .integer(1)]))
+  }
+}

@@ -74,3 +74,18 @@ public final class DenseProjection: Layer {
     inputGradient?.setProduct(coefficients, reducedWeight)
   }
 }
+
+extension DenseProjection: ExportableLayer {
+  /// Two Gemm: the coefficients x (P W)ᵀ + b Pᵀ, and what they stand for.
+  public func append(
+    to graph: inout OperatorGraph, _ x: OperatorGraph.Value
+  ) -> OperatorGraph.Value {
+    reducedWeight.setProduct(basis, weight.value)
+    reducedBias.setProduct(bias.value, transposed: basis)
+    let w = graph.constant(reducedWeight, named: weight.name)
+    let b = graph.constant(reducedBias, named: bias.name)
+    let coefficients = graph.apply("Gemm", [x, w, b], ["transB": .integer(1)])
+    return graph.apply(
+      "Gemm", [coefficients, graph.constant(basis), graph.constant(complement)])
+  }
+}

@@ -77,3 +77,28 @@ public final class FractionalShift: RandomLayer {
     }
   }
 }
+
+extension FractionalShift: ExportableLayer {
+  /// The interpolation, with an input for the shifts: rows × 1, whose probability leads from −reach
+  /// to reach.
+  public func append(
+    to graph: inout OperatorGraph, _ x: OperatorGraph.Value
+  ) -> OperatorGraph.Value {
+    guard reach > 0, let deviate = graph.deviates("shift", count: 1) else { return x }
+    let centred = graph.apply(
+      "Sub", [graph.constant(0.5), graph.probability(of: deviate)])
+    let back = graph.apply("Mul", [centred, graph.constant(Float(2 * reach))])
+    let whole = graph.apply("Floor", [back])
+    let weight = graph.apply("Sub", [back, whole])
+    let step = graph.whole(whole)
+    let ends = [graph.constant(integer: 0), graph.constant(integer: count - 1)]
+    func channels(from first: Int) -> OperatorGraph.Value {
+      let columns = graph.constant(integers: Array(first..<first + count))
+      let source = graph.apply("Clip", [graph.apply("Add", [columns, step])] + ends)
+      return graph.apply("GatherElements", [x, source], ["axis": .integer(1)])
+    }
+    let (lower, upper) = (channels(from: 0), channels(from: 1))
+    let difference = graph.apply("Sub", [upper, lower])
+    return graph.apply("Add", [lower, graph.apply("Mul", [weight, difference])])
+  }
+}

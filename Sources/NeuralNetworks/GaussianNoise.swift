@@ -37,3 +37,14 @@ public final class GaussianNoise: RandomLayer {
     inputGradient?.copy(from: outputGradient)
   }
 }
+
+extension GaussianNoise: ExportableLayer {
+  /// x + σ ε, ε an input.
+  public func append(
+    to graph: inout OperatorGraph, _ x: OperatorGraph.Value
+  ) -> OperatorGraph.Value {
+    guard let deviates = graph.deviates("noise", count: count) else { return x }
+    return graph.apply(
+      "Add", [x, graph.apply("Mul", [deviates, graph.constant(deviation)])])
+  }
+}

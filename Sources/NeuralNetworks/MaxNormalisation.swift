@@ -57,3 +57,14 @@ public final class MaxNormalisation: Layer {
     return -1
   }
 }
+
+extension MaxNormalisation: ExportableLayer {
+  /// ReduceMax, Max and Div.
+  public func append(
+    to graph: inout OperatorGraph, _ x: OperatorGraph.Value
+  ) -> OperatorGraph.Value {
+    let maximum = graph.apply(
+      "ReduceMax", [x], ["axes": .integers([1]), "keepdims": .integer(1)])
+    return graph.apply("Div", [x, graph.apply("Max", [maximum, graph.constant(floor)])])
+  }
+}

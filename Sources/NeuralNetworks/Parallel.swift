@@ -49,3 +49,13 @@ public final class Parallel: RandomLayer {
     }
   }
 }
+
+extension Parallel: ExportableLayer {
+  /// The operators of all layers, which must have some, and Concat.
+  public func append(
+    to graph: inout OperatorGraph, _ x: OperatorGraph.Value
+  ) -> OperatorGraph.Value {
+    let outputs = layers.map { $0.exportable.append(to: &graph, x) }
+    return graph.apply("Concat", outputs, ["axis": .integer(1)])
+  }
+}

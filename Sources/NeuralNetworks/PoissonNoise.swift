@@ -90,3 +90,43 @@ public final class PoissonNoise: RandomLayer {
     }
   }
 }
+
+extension PoissonNoise: ExportableLayer {
+  /// x + √(a·max(x, floor) + b) ε, with inputs for w, rows × (count + taps − 1), and for the level of
+  /// each row, rows × 1, whose probability chooses the quantile.
+  public func append(
+    to graph: inout OperatorGraph, _ x: OperatorGraph.Value
+  ) -> OperatorGraph.Value {
+    guard var deviates = graph.deviates("noise", count: white.columnCount) else { return x }
+    if colour != [1] {
+      let filter = graph.constant(colour, shape: [1, 1, colour.count])
+      let channel = graph.reshaped(deviates, [-1, 1, white.columnCount])
+      deviates = graph.reshaped(graph.apply("Conv", [channel, filter]), [-1, count])
+    }
+    if levels != [1], let level = graph.deviates("noise_level", count: 1) {
+      deviates = graph.apply("Mul", [deviates, quantile(of: level, &graph)])
+    }
+    let signal = graph.apply("Max", [x, graph.constant(floor)])
+    let variance = graph.apply(
+      "Add",
+      [graph.apply("Mul", [signal, graph.constant(gain)]), graph.constant(background)])
+    return graph.apply(
+      "Add", [x, graph.apply("Mul", [graph.apply("Sqrt", [variance]), deviates])])
+  }
+
+  /// The level at the probability of a deviate, between two quantiles.
+  private func quantile(
+    of deviate: OperatorGraph.Value, _ graph: inout OperatorGraph
+  ) -> OperatorGraph.Value {
+    let last = levels.count - 1
+    let steps = levels.indices.map { levels[min($0 + 1, last)] - levels[$0] }
+    let position = graph.apply(
+      "Mul", [graph.probability(of: deviate), graph.constant(Float(last))])
+    let lower = graph.apply("Floor", [position])
+    let index = graph.whole(lower)
+    let base = graph.apply("Gather", [graph.constant(levels, shape: [levels.count]), index])
+    let step = graph.apply("Gather", [graph.constant(steps, shape: [steps.count]), index])
+    let part = graph.apply("Sub", [position, lower])
+    return graph.apply("Add", [base, graph.apply("Mul", [part, step])])
+  }
+}

@@ -71,3 +71,21 @@ public final class Resampling: Layer {
     }
   }
 }
+
+extension Resampling: ExportableLayer {
+  /// The two points of every output point, weighted.
+  public func append(
+    to graph: inout OperatorGraph, _ x: OperatorGraph.Value
+  ) -> OperatorGraph.Value {
+    let points = graph.reshaped(x, [-1, channels, length])
+    func gather(_ step: Int) -> OperatorGraph.Value {
+      let index = graph.constant(integers: lower.map { min($0 + step, length - 1) })
+      return graph.apply("Gather", [points, index], ["axis": .integer(2)])
+    }
+    let (below, above) = (gather(0), gather(1))
+    let weights = graph.constant(upperWeights, shape: [upperWeights.count])
+    let difference = graph.apply("Sub", [above, below])
+    let y = graph.apply("Add", [below, graph.apply("Mul", [weights, difference])])
+    return graph.reshaped(y, [-1, outputCount])
+  }
+}

@@ -44,3 +44,21 @@ public final class Roll: RandomLayer {
     }
   }
 }
+
+extension Roll: ExportableLayer {
+  /// A roll of its own for every row, by the probability of a deviate: rows × 1.
+  public func append(
+    to graph: inout OperatorGraph, _ x: OperatorGraph.Value
+  ) -> OperatorGraph.Value {
+    guard reach > 0, let deviate = graph.deviates("roll", count: 1) else { return x }
+    let choices = graph.constant(Float(2 * reach + 1))
+    let chosen = graph.apply(
+      "Floor", [graph.apply("Mul", [graph.probability(of: deviate), choices])])
+    // The probability may be rounded to 1.
+    let index = graph.whole(graph.apply("Min", [chosen, graph.constant(Float(2 * reach))]))
+    let columns = graph.constant(integers: Array(reach..<reach + count))
+    let source = graph.apply(
+      "Mod", [graph.apply("Sub", [columns, index]), graph.constant(integers: [count])])
+    return graph.apply("GatherElements", [x, source], ["axis": .integer(1)])
+  }
+}

@@ -67,3 +67,13 @@ public final class Translation: RandomLayer {
     }
   }
 }
+
+extension Translation: ExportableLayer {
+  /// Nothing: only where noise is off.
+  public func append(
+    to graph: inout OperatorGraph, _ x: OperatorGraph.Value
+  ) -> OperatorGraph.Value {
+    precondition(graph.deviatePrefix == nil, "a translation as operators")
+    return x
+  }
+}

@@ -21,7 +21,9 @@ struct EELSDAG: ParsableCommand {
         eels-dag augment --out synth.h5
       """,
     version: "eels-dag \(version)",
-    subcommands: [Info.self, Simulate.self, Preprocess.self, Augment.self, Generate.self])
+    subcommands: [
+      Info.self, Simulate.self, Preprocess.self, Augment.self, Generate.self, Export.self,
+    ])
 
   static func main() {
     ck_tame_heap()

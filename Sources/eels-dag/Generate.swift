@@ -34,9 +34,7 @@ struct Generate: ParsableCommand {
     try FilePath.check(outputs: [output], inputs: [model])
     try FilePath.checkEnding(of: output)
     let trained = try TrainedModel(reading: model)
-    let input = Provenance.Input(
-      file: model, sha256: try FileDigest.sha256(ofFile: model), bytes: FilePath.size(model),
-      provenance: try JSONValue(encoding: trained.provenance))
+    let input = try Provenance.Input(trained, from: model)
     try Provenance.checkOutput(output, from: [input])
     let writer = try SpectrumFileWriter(
       writing: output, creator: EELSDAG.creator, threads: threads.count)

@@ -120,6 +120,13 @@ extension Provenance.Input {
       provenance: Provenance.record(in: metadata))
   }
 
+  /// Describes a model file that was read.
+  init(_ model: TrainedModel, from path: String) throws {
+    self.init(
+      file: URL(filePath: path).lastPathComponent, sha256: try FileDigest.sha256(ofFile: path),
+      bytes: FilePath.size(path), provenance: try JSONValue(encoding: model.provenance))
+  }
+
   /// Describes a file that was read; `metadata` is that of the signal used.
   init(digesting path: String, metadata: MetadataTree) throws {
     self.init(path, metadata: metadata)

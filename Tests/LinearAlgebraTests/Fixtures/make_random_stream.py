@@ -62,26 +62,33 @@ class Stream:
                 return u * math.sqrt(-2 * math.log(s) / s)
 
 
-state = 1234567
-for published in [6457827717110365317, 3203168211198807973, 9817491932198370423]:
-    state, value = splitmix(state)
-    assert value == published
-stream = Stream(0)
-stream.s = [1, 2, 3, 4]
-for published in [41943041, 58720359, 3588806011781223, 3591011842654386, 9228616714210784205]:
-    assert stream.next() == published
+def check():
+    state = 1234567
+    for published in [6457827717110365317, 3203168211198807973, 9817491932198370423]:
+        state, value = splitmix(state)
+        assert value == published
+    stream = Stream(0)
+    stream.s = [1, 2, 3, 4]
+    for published in [41943041, 58720359, 3588806011781223, 3591011842654386, 9228616714210784205]:
+        assert stream.next() == published
 
 
 def draw(stream, function, count):
     return [getattr(stream, function)() for _ in range(count)]
 
 
-cases = []
-for seed in [0, 1, 2024, MASK]:
-    cases.append(dict(
-        seed=str(seed),
-        bits=[str(v) for v in draw(Stream(seed), "next", 6)],
-        splitBits=[str(v) for v in draw(Stream(seed).split(3).split(seed), "next", 4)],
-        uniform=draw(Stream(seed), "uniform", 4),
-        normal=draw(Stream(seed), "normal", 6)))
-print(json.dumps(cases, indent=1))
+def reference():
+    cases = []
+    for seed in [0, 1, 2024, MASK]:
+        cases.append(dict(
+            seed=str(seed),
+            bits=[str(v) for v in draw(Stream(seed), "next", 6)],
+            splitBits=[str(v) for v in draw(Stream(seed).split(3).split(seed), "next", 4)],
+            uniform=draw(Stream(seed), "uniform", 4),
+            normal=draw(Stream(seed), "normal", 6)))
+    return cases
+
+
+if __name__ == "__main__":
+    check()
+    print(json.dumps(reference(), indent=1))
