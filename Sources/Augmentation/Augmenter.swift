@@ -10,12 +10,16 @@ public struct TrainingProgress: Sendable {
   public let index: Int
   /// The newest evaluation.
   public let evaluation: TrainingRecord.Evaluation
-  /// The Fréchet distance to stay below.
-  public let threshold: Double
+  /// Within what its measures must lie.
+  public let limits: QualityLimits
   /// Why it leads nowhere, when there are signs of that; each is given once.
   public let warning: String?
+  /// The iteration from which this training went on: 0 without a checkpoint.
+  public let firstIteration: Int
   /// The iteration at which training ends in any case.
   public let maximumIterations: Int
+  /// What happened in all, once the class is done.
+  public let record: TrainingRecord?
 }
 
 /// Trains one generator a class.
@@ -52,9 +56,9 @@ public struct Augmenter: Sendable {
   ///
   /// The classes of a group share one energy axis and one ``SharedBasis``. Classes are numbered group
   /// after group, and train side by side over all groups; a class's stream is the split of its number.
-  /// `progress` is called after every evaluation, from several threads at a time. With checkpoints, a
-  /// class goes on from the one that is kept, and becomes the generator that it would have been without
-  /// an interruption; a class that was done is not trained again.
+  /// `progress` is called after every evaluation and when a class is done, from several threads at a
+  /// time. With checkpoints, a class goes on from the one that is kept, and becomes the generator that
+  /// it would have been without an interruption; a class that was done is not trained again.
   ///
   /// - Throws: ``TrainingError`` when something is wrong with the sets or the design, or training
   ///   diverged, and then trains no further; ``TrainingInterrupted`` on request; what the store throws.
@@ -120,28 +124,35 @@ public struct Augmenter: Sendable {
     _ data: ClassData, index: Int, checkpoints: Checkpointing?,
     progress: @Sendable (TrainingProgress) -> Void
   ) throws -> TrainedGenerator {
+    var first = 0
     func report(
-      _ evaluation: TrainingRecord.Evaluation, _ threshold: Double, _ warning: String?
+      _ evaluation: TrainingRecord.Evaluation, _ limits: QualityLimits, _ warning: String? = nil,
+      record: TrainingRecord? = nil
     ) {
       progress(
         TrainingProgress(
-          name: data.name, index: index, evaluation: evaluation, threshold: threshold,
-          warning: warning, maximumIterations: design.stopping.maximumIterations))
+          name: data.name, index: index, evaluation: evaluation, limits: limits, warning: warning,
+          firstIteration: first, maximumIterations: design.stopping.maximumIterations,
+          record: record))
+    }
+    func finish(_ generator: TrainedGenerator) -> TrainedGenerator {
+      let record = generator.record
+      if let last = record.evaluations.last { report(last, record.limits, record: record) }
+      return generator
     }
     let keeper = checkpoints.map { CheckpointKeeper($0, class: index) }
     let checkpoint = try keeper?.load()
     if let checkpoint, let generator = try TrainingRun.finished(in: checkpoint) {
-      generator.record.evaluations.last.map {
-        report($0, generator.record.limits.frechetDistance, nil)
-      }
-      return generator
+      first = generator.record.iterations
+      return finish(generator)
     }
     if checkpoints?.requests().stops == true { throw TrainingInterrupted() }
     let run = try TrainingRun(
       data.set(), basis: data.basis, design: design, shiftLimit: data.shiftLimit,
       stream: RandomStream(seed: seed).split(UInt64(index)))
     if let checkpoint { try run.restore(checkpoint) }
-    return try run.run(keeping: keeper, report: report)
+    first = run.iteration
+    return finish(try run.run(keeping: keeper) { report($0, $1, $2) })
   }
 
   /// A class's spectra as a value that may cross threads; a matrix may not.

@@ -112,12 +112,15 @@ final class TrainingRun {
     }
   }
 
+  /// The iterations done.
+  var iteration: Int { course.iteration }
+
   /// Trains until the stopping rule is met or the iterations are done.
   func run(
     keeping keeper: CheckpointKeeper? = nil,
-    report: (TrainingRecord.Evaluation, _ threshold: Double, _ warning: String?) -> Void
+    report: (TrainingRecord.Evaluation, QualityLimits, _ warning: String?) -> Void
   ) throws -> TrainedGenerator {
-    if let last = course.evaluations.last { report(last, limits.frechetDistance, nil) }
+    if let last = course.evaluations.last { report(last, limits, nil) }
     while true {
       let evaluated = course.evaluations.last?.iteration ?? 0
       let next = min(evaluated + design.evaluationInterval, design.stopping.maximumIterations)
@@ -145,7 +148,7 @@ final class TrainingRun {
   /// Evaluates the moving average; returns the chosen generator when training is done.
   private func evaluate(
     after last: Int,
-    _ report: (TrainingRecord.Evaluation, _ threshold: Double, _ warning: String?) -> Void
+    _ report: (TrainingRecord.Evaluation, QualityLimits, _ warning: String?) -> Void
   ) throws(TrainingError) -> TrainedGenerator? {
     let stopping = design.stopping
     let iteration = course.iteration
@@ -160,7 +163,7 @@ final class TrainingRun {
     course.discriminatorLosses = 0
     course.generatorLosses = 0
     course.evaluations.append(evaluation)
-    report(evaluation, limits.frechetDistance, warning(after: course.evaluations))
+    report(evaluation, limits, warning(after: course.evaluations))
     if design.faithful == nil { followNoise(of: generated) }
     let isLast = iteration == stopping.maximumIterations
     guard iteration >= stopping.minimumIterations || isLast else { return nil }

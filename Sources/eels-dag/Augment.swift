@@ -20,6 +20,10 @@ struct Augment: ParsableCommand {
       Without IN it takes the one *_preprocessed.hspy of the current folder. Spectra without labels \
       are one class.
 
+      With --json each line on standard error is a JSON object (Schemas/progress.schema.json): every \
+      evaluation with losses, measures, limits and the time left, every class that is done, messages, \
+      warnings and errors.
+
       Example: eels-dag augment si_preprocessed.hspy --labels labels.hspy --out synth.h5
       """)
 
@@ -53,6 +57,10 @@ struct Augment: ParsableCommand {
 
   @Option(help: "Draw losses and Fréchet distance by iteration into this PNG or SVG file.")
   var plotTraining: String?
+
+  @Flag(
+    help: "Print one JSON document (Schemas/augment.schema.json), and progress as lines of JSON.")
+  var json = false
 
   @OptionGroup var checkpoints: CheckpointOptions
   @OptionGroup var seeding: SeedOption
@@ -105,7 +113,7 @@ struct Augment: ParsableCommand {
   private var pictures: [String] { [plot, plotTraining].compactMap(\.self) }
 
   func run() throws {
-    talk.apply()
+    talk.apply(json: json)
     let seed = seeding.seed
     var design = try designing.chosen()
     let paths = inputs.isEmpty ? [try Self.soleInput(in: ".")] : inputs
@@ -166,6 +174,15 @@ struct Augment: ParsableCommand {
     if let plot { try figure(trained, data).write(to: plot) }
     if let plotTraining {
       try TrainingCurves(generators.flatMap(\.self).map(\.record.run)).write(to: plotTraining)
+    }
+    if json {
+      try Console.output(
+        JSONValue.text(
+          AugmentResult(
+            output: output, model: model, count: count, seed: seed,
+            classes: generators.flatMap(\.self).enumerated().map {
+              ClassResult($1.record, index: $0)
+            }), pretty: true))
     }
     let failed = generators.flatMap(\.self).filter { $0.record.outcome == .notReached }.map(\.name)
     if !failed.isEmpty {

@@ -19,8 +19,10 @@ struct TalkOptions: ParsableArguments {
     if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
   }
 
-  /// Puts the choice into effect.
-  func apply() { Console.set(quiet ? .quiet : verbose ? .verbose : .normal) }
+  /// Puts the choice into effect; with `json` each line on standard error is a JSON object.
+  func apply(json: Bool = false) {
+    Console.set(quiet ? .quiet : verbose ? .verbose : .normal, json: json)
+  }
 }
 
 /// The seed of all random numbers.

@@ -11,7 +11,8 @@ import Glibc
 import Darwin
 #endif
 
-/// Messages for people, on standard error; data alone go to standard output.
+/// Messages for people, or lines of JSON for machines, on standard error; data alone go to standard
+/// output.
 enum Console {
   /// How much is said.
   enum Level: Int, Sendable {
@@ -21,31 +22,57 @@ enum Console {
   }
 
   private static let level = Mutex(Level.normal)
+  private static let forMachines = Mutex(false)
 
-  /// Sets how much is said.
-  static func set(_ newLevel: Level) { level.withLock { $0 = newLevel } }
+  /// Sets how much is said, and whether each line is a JSON object (``MessageLine`` and others).
+  static func set(_ newLevel: Level, json: Bool = false) {
+    level.withLock { $0 = newLevel }
+    forMachines.withLock { $0 = json }
+  }
 
   /// True when nothing but errors and warnings is said.
   static var isQuiet: Bool { level.withLock { $0 } == .quiet }
 
+  /// True when each line is a JSON object.
+  static var isJSON: Bool { forMachines.withLock { $0 } }
+
   /// Says what is done or was chosen; not when quiet.
   static func say(_ message: String) {
-    if !isQuiet { put(message + "\n") }
+    if isQuiet { return }
+    if isJSON { return line(MessageLine(event: .message, text: message)) }
+    put(message + "\n")
   }
 
   /// Says what the user should know even when quiet.
-  static func warn(_ message: String) { put("eels-dag: warning: \(message)\n") }
+  static func warn(_ message: String) {
+    if isJSON { return line(MessageLine(event: .warning, text: message)) }
+    put("eels-dag: warning: \(message)\n")
+  }
 
   /// Says why the command ends, with details when verbose.
   static func error(_ message: String, details: [String] = []) {
+    let details = level.withLock { $0 } == .verbose ? details : []
+    if isJSON {
+      return line(MessageLine(event: .error, text: ([message] + details).joined(separator: "\n")))
+    }
     put("eels-dag: \(message)\n")
-    if level.withLock({ $0 }) == .verbose {
-      for line in details { put("    \(line)\n") }
+    for line in details { put("    \(line)\n") }
+  }
+
+  /// Writes a value as one line of JSON to standard error.
+  static func line(_ value: some Encodable) {
+    do {
+      put(try JSONValue.text(value) + "\n")
+    } catch {
+      preconditionFailure("a line that is no JSON: \(error)")
     }
   }
 
-  /// Writes to standard error as it stands; there is nobody to tell when that fails.
-  static func put(_ text: String) { _ = send(text, to: 2) }
+  /// Writes to standard error as it stands, the text of one thread after that of another; there is
+  /// nobody to tell when that fails.
+  static func put(_ text: String) { turn.withLock { _ in _ = send(text, to: 2) } }
+
+  private static let turn = Mutex(())
 
   /// Writes data and a line's end to standard output.
   ///
@@ -107,7 +134,7 @@ final class Progress: Sendable {
     self.what = what
     self.total = total
     self.unit = unit
-    isShown = Console.isTerminal && !Console.isQuiet
+    isShown = Console.isTerminal && !Console.isQuiet && !Console.isJSON
   }
 
   /// Shows that `done` units are done, and a remark such as a metric's value.

@@ -38,7 +38,10 @@ struct TrainingTests {
     // The chosen snapshot is tested again, with other spectra.
     #expect(record.quality.frechetDistance < record.limits.frechetDistance)
     #expect(record.quality != record.chosen.quality)
-    #expect(seen.withLock { $0.map(\.evaluation) } == record.evaluations)
+    let news = seen.withLock { $0 }
+    #expect(news.dropLast().map(\.evaluation) == record.evaluations)
+    #expect(news.dropLast().allSatisfy { $0.record == nil && $0.limits == record.limits })
+    #expect(news.last?.record == record)
 
     let synthetic = try #require(generators.first).sample(
       count: 1000, stream: RandomStream(seed: 4))

@@ -1,10 +1,11 @@
-"""`info --json` and provenance records keep to Schemas/*.json, by an independent validator."""
+"""What commands print as JSON, and provenance records, keep to Schemas/*.json, by an independent
+validator."""
 
 import hashlib
 import json
 
 import pytest
-from conftest import QUALITY_GATE, ROOT, load
+from conftest import QUALITY_GATE, REFUSED, ROOT, load
 
 jsonschema = pytest.importorskip("jsonschema")
 referencing = pytest.importorskip("referencing")
@@ -112,6 +113,87 @@ def test_design(made, succeed, tmp_path, validator, architecture):
             assert not checker.is_valid({**design, "faithful": less})
 
 
+def test_progress(made, succeed, run, tmp_path, validator):
+    """`augment --json`: every line on standard error, and the document on standard output."""
+    checker = validator("progress.schema.json")
+    iterations = 300
+
+    def augment(*options, codes=(0, QUALITY_GATE)):
+        result = succeed(
+            "augment", made.preprocessed, "--labels", made.labels, "-o", "out.h5", "--count", 5,
+            "--train-count", 40, "--max-epochs", iterations, "--json", *options, cwd=tmp_path,
+            codes=codes)
+        lines = [json.loads(line) for line in result.stderr.splitlines()]
+        for line in lines:
+            checker.validate(line)
+        return lines, result
+
+    lines, result = augment("--model", "m.safetensors")
+    evaluations = [line for line in lines if line["event"] == "evaluation"]
+    trained = [line["result"] for line in lines if line["event"] == "trained"]
+    assert {line["class"] for line in evaluations} == {item["class"] for item in trained}
+    assert len(trained) == 2
+    for item in trained:
+        own = [line for line in evaluations if line["index"] == item["index"]]
+        assert [line["iteration"] for line in own] == list(range(100, item["iterations"] + 1, 100))
+        assert all(line["limits"] == item["limits"] for line in own)
+        assert (item["outcome"] == "reached") == (item["shortcomings"] == [])
+    for line in evaluations:
+        beyond = line["quality"]["frechetDistance"] > line["limits"]["frechetDistance"]
+        assert beyond == ("the Fréchet distance is too large" in line["shortcomings"])
+        low, high = line["limits"]["diversity"]
+        assert (line["quality"]["diversity"] > high) == ("they differ too much" in line["shortcomings"])
+    seconds = [line["seconds"] for line in lines if "seconds" in line]
+    assert seconds == sorted(seconds) and seconds[0] > 0
+    # At the end nothing is left; before, what the rate so far says.
+    done = {}
+    for line in evaluations:
+        done[line["index"]] = line["iteration"]
+        left = 2 * iterations - sum(done.values())
+        expected = line["seconds"] * left / sum(done.values())
+        assert line["secondsLeft"] <= expected * 1.001 + 1e-9
+    assert evaluations[-1]["secondsLeft"] <= evaluations[0]["secondsLeft"]
+
+    document = json.loads(result.stdout)
+    result_checker = validator("augment.schema.json")
+    result_checker.validate(document)
+    assert document["output"] == "out.h5" and document["model"] == "m.safetensors"
+    assert document["classes"] == sorted(trained, key=lambda item: item["index"])
+    failed = [item for item in trained if item["outcome"] == "not reached"]
+    assert result.returncode == (QUALITY_GATE if failed else 0)
+    assert [line["event"] for line in lines].count("error") == bool(failed)
+    assert not result_checker.is_valid({**document, "surprise": 1})
+    assert not result_checker.is_valid({**document, "classes": []})
+    for line in (evaluations[0], lines[0]):
+        assert not checker.is_valid({**line, "surprise": 1})
+        assert not checker.is_valid({key: line[key] for key in line if key != "event"})
+    assert not checker.is_valid({**evaluations[0], "event": "message"})
+
+    # Quiet: warnings and errors alone; the document all the same.
+    quiet, result = augment("--quiet")
+    assert {line["event"] for line in quiet} <= {"warning", "error"}
+    assert json.loads(result.stdout)["classes"] == document["classes"]
+    # A refusal is a line, too.
+    refused = run("augment", "none.hspy", "-o", "out.h5", "--json", cwd=tmp_path)
+    line = json.loads(refused.stderr)
+    checker.validate(line)
+    assert line["event"] == "error" and refused.returncode == REFUSED and refused.stdout == ""
+
+
+def test_progress_after_a_checkpoint(made, succeed, run, tmp_path, validator):
+    """The iterations of a checkpoint are not counted as done since."""
+    checker = validator("progress.schema.json")
+    arguments = [
+        "augment", made.preprocessed, "--labels", made.labels, "-o", "out.h5", "--count", 5,
+        "--train-count", 40, "--max-epochs", 200, "--json"]
+    succeed(*arguments, "--checkpoint", "kept", cwd=tmp_path, codes=(0, QUALITY_GATE))
+    again = succeed(*arguments, "--resume", "kept", cwd=tmp_path, codes=(0, QUALITY_GATE))
+    lines = [json.loads(line) for line in again.stderr.splitlines()]
+    for line in lines:
+        checker.validate(line)
+    assert [line["event"] for line in lines if "seconds" in line] == ["trained", "trained"]
+
+
 def test_schemas_are_strict(made, info, validator):
     """What the schemas do not name, or a missing part, is found."""
     report = info(made.synthetic)
@@ -120,6 +202,16 @@ def test_schemas_are_strict(made, info, validator):
     assert not checker.is_valid({key: report[key] for key in report if key != "signals"})
     record = report["signals"][0]["provenance"]
     assert not validator("provenance.schema.json").is_valid({**record, "inputs": [{"file": "x"}]})
+
+
+def test_provenance_of_generate(made, succeed, tmp_path, validator):
+    succeed(
+        "augment", made.preprocessed, "-o", "a.hspy", "--model", "m.safetensors", "--count", 5,
+        "--max-epochs", 2, cwd=tmp_path, codes=(0, QUALITY_GATE))
+    succeed("generate", "m.safetensors", "-o", "b.hspy", "--count", 5, cwd=tmp_path)
+    record = json.loads(load(tmp_path / "b.hspy")[0].metadata.eels_dag.provenance)
+    validator("provenance.schema.json").validate(record)
+    assert record["command"] == "generate"
 
 
 def test_provenance_names_the_inputs(made):
