@@ -27,24 +27,28 @@ struct CheckpointTests {
         name: "class \($0)", count: 30, channels: 64, noise: 0.02, ratio: 0.4 + 0.3 * Double($0),
         seed: UInt64(90 + $0))
     }
-    // Several evaluations, snapshots that are chosen and given up, adjusted noise.
-    var design = DAGDesign()
+    design = Self.short(DAGDesign())
+  }
+
+  /// Several evaluations, snapshots that are chosen and given up, adjusted noise.
+  private static func short(_ design: DAGDesign) -> DAGDesign {
+    var design = design
     design.evaluationInterval = 5
     design.stopping.minimumIterations = 20
     design.stopping.maximumIterations = 45
     design.stopping.patience = 1
     design.stopping.nullQuantile = 0.5
-    self.design = design
+    return design
   }
 
-  private func augmenter(threads: Int = 1) -> Augmenter {
-    Augmenter(design: design, seed: 9, threads: threads)
+  private func augmenter(_ design: DAGDesign? = nil, threads: Int = 1) -> Augmenter {
+    Augmenter(design: design ?? self.design, seed: 9, threads: threads)
   }
 
   /// Trains until the request's number-th question whether to stop; how often it was asked is the number of
   /// iterations of all classes, and a few more.
   private func interrupt(
-    _ store: MemoryStore, after questions: Int, threads: Int
+    _ store: MemoryStore, after questions: Int, threads: Int, _ design: DAGDesign? = nil
   ) throws -> [TrainedGenerator]? {
     let asked = Atomic(0)
     let checkpointing = Checkpointing(store: store, interval: 1_000_000) {
@@ -52,7 +56,7 @@ struct CheckpointTests {
       return Checkpointing.Requests(stops: number >= questions)
     }
     do {
-      return try augmenter(threads: threads).train(sets, checkpoints: checkpointing)
+      return try augmenter(design, threads: threads).train(sets, checkpoints: checkpointing)
     } catch is TrainingInterrupted {
       return nil
     }
@@ -73,6 +77,35 @@ struct CheckpointTests {
     ) { news in seen.withLock { $0.append(news.evaluation.iteration) } }
     let areSame = resumed == undisturbed
     #expect(areSame)
+  }
+
+  /// Interrupts the training of both classes, and resumes it with another number of threads.
+  private func expectResumed(_ design: DAGDesign) throws {
+    let undisturbed = try augmenter(design).train(sets)
+    for threads in [1, 2] {
+      let store = MemoryStore()
+      // With one thread in the second class, with two mostly in both.
+      let interrupted = try interrupt(store, after: 32 / threads, threads: threads, design)
+      #expect(interrupted == nil)
+      #expect(store.kept.withLock { $0.count } >= 3 - threads)
+      let resumed = try augmenter(design, threads: 3 - threads)
+        .train(sets, checkpoints: Checkpointing(store: store))
+      let areSame = resumed == undisturbed
+      #expect(areSame, "interrupted on \(threads) threads")
+    }
+  }
+
+  @Test(
+    "Every scheme and architecture goes on to the same generators",
+    arguments: DAGDesign.Scheme.allCases, DAGDesign.Architecture.allCases)
+  func everyDesign(scheme: DAGDesign.Scheme, architecture: DAGDesign.Architecture) throws {
+    try expectResumed(smallDesign(scheme, architecture).quick(iterations: 20, interval: 6))
+  }
+
+  @Test(
+    "The paper's own procedure goes on to the same generators", arguments: DAGDesign.Scheme.papers)
+  func faithful(scheme: DAGDesign.Scheme) throws {
+    try expectResumed(.faithful(scheme).quick(iterations: 20, interval: 6))
   }
 
   @Test("Interrupted again and again, it still ends with the same generators")

@@ -93,6 +93,35 @@ struct TrainingTests {
     }
   }
 
+  @Test(
+    "Same bytes for one, two and four threads: every architecture and the paper's procedure",
+    arguments: DAGDesign.Architecture.allCases + [nil])
+  func threads(architecture: DAGDesign.Architecture?) throws {
+    let sets = try (0..<3).map {
+      try syntheticFamily(
+        name: "class \($0)", count: 30, channels: 70, noise: 0.02, ratio: 0.4 + 0.2 * Double($0),
+        seed: UInt64(40 + $0))
+    }
+    let design = (architecture.map { smallDesign(.sharedHeads, $0) } ?? .faithful(.multiBiTrans))
+      .quick(iterations: 20, interval: 10)
+    let results = try [1, 2, 4].map { threads in
+      var archive = TensorArchive()
+      let spectra = Matrix(rows: 3 * 50, columns: 70)
+      let trained = try Augmenter(design: design, seed: 7, threads: threads).train(sets)
+      for (index, generator) in trained.enumerated() {
+        try archive.encode(generator, as: generator.name)
+        ParallelSampler(generator.snapshot, stream: RandomStream(seed: 3), threads: threads)
+          .sample(from: 11, into: spectra.rows(50 * index..<50 * (index + 1)))
+      }
+      return (archive: archive, spectra: spectra.elements)
+    }
+    #expect(results[0].archive.tensors.count > 3 && results[0].spectra.allSatisfy { $0.isFinite })
+    for result in results.dropFirst() {
+      let areSame = result.archive == results[0].archive && result.spectra == results[0].spectra
+      #expect(areSame)
+    }
+  }
+
   @Test("Groups of other axes train beside each other, each on its own components")
   func groups() throws {
     func set(_ name: String, _ channels: Int, _ seed: UInt64) throws -> TrainingSet {
