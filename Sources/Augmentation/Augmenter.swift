@@ -78,7 +78,7 @@ public struct Augmenter: Sendable {
       let basis = try basis(of: group)
       // Twice the widest, so that classes further apart set no limit.
       let limits = ClassShift.limits(of: group, reach: 2 * design.largestShift + 1)
-      classes += zip(group, limits).map { ClassData($0, basis: basis, shiftLimit: $1) }
+      classes += zip(group, limits).map { ClassData(set: $0, basis: basis, shiftLimit: $1) }
     }
     let queue = classes
     let results = Mutex<[Result<TrainedGenerator, any Error>?]>(
@@ -113,7 +113,7 @@ public struct Augmenter: Sendable {
       throw .differentChannels(name: set.name, count: set.spectra.columnCount, others: channels)
     }
     try design.faithful?.validate(channels: channels)
-    let drift = sets.map { EnergyDrift(of: $0.spectra).deviation }.max() ?? 0
+    let drift = sets.map { EnergyDrift(of: $0.measured).deviation }.max() ?? 0
     return SharedBasis(
       of: sets, count: design.componentCount, widestSmoothing: design.widestSmoothing,
       shift: design.generatorShiftShare
@@ -131,9 +131,9 @@ public struct Augmenter: Sendable {
     ) {
       progress(
         TrainingProgress(
-          name: data.name, index: index, evaluation: evaluation, limits: limits, warning: warning,
-          firstIteration: first, maximumIterations: design.stopping.maximumIterations,
-          record: record))
+          name: data.set.name, index: index, evaluation: evaluation, limits: limits,
+          warning: warning, firstIteration: first,
+          maximumIterations: design.stopping.maximumIterations, record: record))
     }
     func finish(_ generator: TrainedGenerator) -> TrainedGenerator {
       let record = generator.record
@@ -148,31 +148,18 @@ public struct Augmenter: Sendable {
     }
     if checkpoints?.requests().stops == true { throw TrainingInterrupted() }
     let run = try TrainingRun(
-      data.set(), basis: data.basis, design: design, shiftLimit: data.shiftLimit,
+      data.set, basis: data.basis, design: design, shiftLimit: data.shiftLimit,
       stream: RandomStream(seed: seed).split(UInt64(index)))
     if let checkpoint { try run.restore(checkpoint) }
     first = run.iteration
     return finish(try run.run(keeping: keeper) { report($0, $1, $2) })
   }
 
-  /// A class's spectra as a value that may cross threads; a matrix may not.
+  /// A class on its way to the one thread that trains it.
   private struct ClassData: Sendable {
-    let name: String
+    // Matrices are not for several threads at once; nobody writes into these.
+    nonisolated(unsafe) let set: TrainingSet
     let basis: SharedBasis
     let shiftLimit: Double
-    private let rows: Int
-    private let elements: [Float]
-
-    init(_ set: TrainingSet, basis: SharedBasis, shiftLimit: Double) {
-      name = set.name
-      self.basis = basis
-      self.shiftLimit = shiftLimit
-      rows = set.spectra.rowCount
-      elements = set.spectra.elements
-    }
-
-    func set() throws(TrainingError) -> TrainingSet {
-      try TrainingSet(name: name, spectra: Matrix(rows: rows, elements: elements))
-    }
   }
 }

@@ -19,14 +19,14 @@ public struct Calibration: Codable, Sendable, Equatable {
 
   /// Measures the spectra of one class; no shift will be wider than `shiftLimit`.
   init(of set: TrainingSet, basis: SharedBasis, design: DAGDesign, shiftLimit: Double) {
-    energyDrift = EnergyDrift(of: set.spectra).deviation
+    energyDrift = EnergyDrift(of: set.measured).deviation
     self.shiftLimit = shiftLimit.isFinite ? shiftLimit : nil
     transformShift = min(Self.transformShift(drift: energyDrift, design: design), shiftLimit)
     // The components of denoised spectra contain their drift; a shift would lead out of them.
     generatorShift = basis.isExact ? 0 : design.generatorShiftShare * transformShift
-    noise = NoiseEstimate(of: set.spectra, outside: basis)
-    let level = highFrequencyNoise(of: set.spectra)
-    let mean = meanSpectrum(of: set.spectra)
+    noise = NoiseEstimate(of: set.measured, outside: basis)
+    let level = highFrequencyNoise(of: set.measured)
+    let mean = meanSpectrum(of: set.measured)
     let signal = mean.reduce(0) { $0 + max($1, 0) } / Double(mean.count)
     transformNoise = design.noiseShare * Float(level * level / signal)
   }

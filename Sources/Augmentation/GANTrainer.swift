@@ -62,7 +62,7 @@ package final class GANTrainer {
     let normalised = mean.map { $0 / max(peak, Double(design.smallestMaximum)) }
     components = ClassComponents(
       basis, centre: GaussianSmoothing(width: basis.smoothing)(normalised).map(Float.init),
-      spectra: set.spectra, mean: mean)
+      spectra: set.measured, mean: mean)
 
     var weights = stream.split(Use.weights)
     generator = Generator(
@@ -92,7 +92,7 @@ package final class GANTrainer {
     let viewRows = scheme.count * design.batchSize
     let rows = 2 * design.batchSize
     if let faithful = design.faithful {
-      let variance = ChannelStatistics(set.spectra).variance
+      let variance = ChannelStatistics(set.measured).variance
       let scatter = variance.reduce(0) { $0 + $1.squareRoot() } / Double(variance.count)
       transformations = Transformations(
         views: scheme, shift: Translation(reach: faithful.shift, count: basis.channelCount),

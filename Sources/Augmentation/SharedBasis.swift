@@ -37,7 +37,7 @@ public struct SharedBasis: Codable, Sendable, Equatable {
   /// Spectra that have been denoised lie in a few components exactly. Those are then taken as they
   /// are: neither smoothed nor shifted, and no more than there are.
   public init(of sets: [TrainingSet], count: Int, widestSmoothing: Double, shift: Double) {
-    let all = Self.stack(sets.map(\.spectra))
+    let all = Self.stack(sets.map(\.measured))
     channelCount = all.columnCount
     let plain = Self.principalComponents(of: all, count: count)
     if plain.unexplained < 1e-5, 2 * plain.count < all.rowCount {
@@ -48,7 +48,7 @@ public struct SharedBasis: Codable, Sendable, Equatable {
       return
     }
     isExact = false
-    let statistics = sets.map { ChannelStatistics($0.spectra) }
+    let statistics = sets.map { ChannelStatistics($0.measured) }
     let width = [1, 0.75, 0.5, 0.375, 0.25].map { $0 * widestSmoothing }.first { width in
       let smooth = GaussianSmoothing(width: width)
       return statistics.allSatisfy { Self.keepsMean($0, smooth) }

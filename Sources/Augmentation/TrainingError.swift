@@ -42,7 +42,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "Spectrum \(spectrum) of class “\(name)” has the maximum \(maximum), not about 1; normalise "
         + "the spectra to their maximum first (eels-dag preprocess does) and leave empty ones out."
     case .nothingToLearn(let name):
-      "The spectra of class “\(name)” do not differ from each other; there is nothing to learn."
+      "The spectra of class “\(name)” do not differ from each other, or each has an exact copy; there "
+        + "is nothing to learn. Leave copies out."
     case .unusableDesign(let what): "The design cannot be used: \(what)."
     case .diverged(let name, let iteration, let tensor):
       "Training of class “\(name)” diverged at iteration \(iteration): \(tensor) is no longer "

@@ -38,7 +38,7 @@ final class TrainingRun {
     trainer = GANTrainer(
       set, basis: basis, design: design, shiftLimit: shiftLimit, stream: stream)
     realResidualNoise = highFrequencyNoise(
-      of: basis.residual(of: set.spectra, around: trainer.mean))
+      of: basis.residual(of: set.measured, around: trainer.mean))
     var splits = stream.split(GANTrainer.Use.null)
     let features = SpectralFeatures(
       mean: Matrix(rows: 1, elements: trainer.components.centre),

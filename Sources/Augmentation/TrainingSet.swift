@@ -11,6 +11,15 @@ public struct TrainingSet {
   public let name: String
   /// The spectra, n × L, each divided by its maximum.
   public let spectra: Matrix
+  /// The spectra of which the components, the noise and the amplitudes are measured: all, or
+  /// ``largestMeasured`` of them.
+  ///
+  /// One of each of as many equal stretches of the set, at a place within it that follows the golden
+  /// ratio: no period of a scan is met again and again.
+  public let measured: Matrix
+
+  /// The most spectra that are measured beforehand: more of them say the same.
+  public static let largestMeasured = 4096
 
   /// Checks the spectra of a class, n × L, and divides each by its maximum.
   ///
@@ -43,9 +52,22 @@ public struct TrainingSet {
       for j in 0..<channels { y[j] = x[j] / maximum }
     }
     let normalised = self.spectra
+    // Smaller differences are the rounding of the division.
     let differ = (1..<n).contains { i in
-      (0..<channels).contains { normalised.row(i)[$0] != normalised.row(0)[$0] }
+      (0..<channels).contains { abs(normalised.row(i)[$0] - normalised.row(0)[$0]) > 1e-6 }
     }
     guard differ else { throw .nothingToLearn(name: name) }
+    measured = Self.some(of: normalised)
+  }
+  private static func some(of spectra: Matrix) -> Matrix {
+    if spectra.rowCount <= largestMeasured { return spectra }
+    let some = Matrix(rows: largestMeasured, columns: spectra.columnCount)
+    let stretch = Double(spectra.rowCount) / Double(largestMeasured)
+    for i in 0..<largestMeasured {
+      let place = (Double(i) * 0.618_033_988_749_894_9).truncatingRemainder(dividingBy: 1)
+      let row = min(Int((Double(i) + place) * stretch), spectra.rowCount - 1)
+      some.rows(i..<i + 1).copy(from: spectra.rows(row..<row + 1))
+    }
+    return some
   }
 }

@@ -214,7 +214,7 @@ struct Augment: ParsableCommand {
           .sample(from: 0, into: synthetic)
         classes.append(
           ClassSpectra(
-            name: real.name, energies: energies, real: real.spectra.elements,
+            name: real.name, energies: energies, real: real.measured.elements,
             synthetic: synthetic.elements))
       }
     }

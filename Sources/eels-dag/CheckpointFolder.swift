@@ -27,7 +27,10 @@ final class CheckpointFolder: CheckpointStore {
       let digest = SHA256()
       for item in classes {
         Array("\(item.name)\0\(item.spectra.rowCount)\0".utf8).withUnsafeBytes(digest.update)
-        item.spectra.elements.withUnsafeBytes(digest.update)
+        for start in stride(from: 0, to: item.spectra.rowCount, by: 1024) {
+          item.spectra.rows(start..<min(start + 1024, item.spectra.rowCount)).elements
+            .withUnsafeBytes(digest.update)
+        }
       }
       spectra = digest.finish()
       self.design = design

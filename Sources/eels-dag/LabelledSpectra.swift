@@ -239,19 +239,18 @@ struct LabelledSpectra {
     let chosen =
       number == all.count
       ? all : stream.permutation(all.count).prefix(number).sorted().map { all[$0] }
-    var parts: [Matrix] = []
+    let spectra = Matrix(rows: number, columns: portions[0].source.signal.header.channelCount)
+    var row = 0
     var origins: [TrainingOrigin] = []
     for (index, portion) in portions.enumerated() {
-      let spectra = chosen.filter { $0.portion == index }.map(\.spectrum)
-      if spectra.isEmpty { continue }
-      parts.append(try gather(spectra, from: portion.source.signal))
+      let own = chosen.filter { $0.portion == index }.map(\.spectrum)
+      if own.isEmpty { continue }
+      try gather(own, from: portion.source.signal, into: spectra.rows(row..<row + own.count))
+      row += own.count
       origins.append(
         TrainingOrigin(
-          input: portion.source.input, signal: portion.source.signal.header.title, spectra: spectra)
-      )
+          input: portion.source.input, signal: portion.source.signal.header.title, spectra: own))
     }
-    let spectra =
-      parts.count == 1 ? parts[0] : Matrix(rows: number, elements: parts.flatMap(\.elements))
     let total = Text.count(all.count, "spectrum", "spectra")
     remarks.append(
       "\(name): training on \(number) of \(total)"
@@ -291,10 +290,10 @@ struct LabelledSpectra {
     return (Labels(classNames: [name], values: values, axes: header.navigationAxes), true)
   }
 
-  /// Reads the spectra of ascending indices, block by block.
-  private static func gather(_ members: [Int], from signal: StoredSignal) throws -> Matrix {
-    let channels = signal.header.channelCount
-    let spectra = Matrix(rows: members.count, columns: channels)
+  /// Reads the spectra of ascending indices, block by block, into as many rows.
+  private static func gather(
+    _ members: [Int], from signal: StoredSignal, into spectra: Matrix
+  ) throws {
     var row = 0
     var start = 0
     while row < members.count {
@@ -308,6 +307,5 @@ struct LabelledSpectra {
       }
       start = end
     }
-    return spectra
   }
 }

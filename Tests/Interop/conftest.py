@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 from types import SimpleNamespace
 
 import matplotlib
@@ -55,6 +56,23 @@ def succeed(run):
         return result
 
     return succeed
+
+
+@pytest.fixture(scope="session")
+def peak_memory(run):
+    """Runs the program and gives its peak memory, kB."""
+    # A child's child reports it: ours is kept over all children.
+    code = (
+        "import resource, subprocess, sys; status = subprocess.run(sys.argv[1:]).returncode; "
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(status)"
+    )
+
+    def peak_memory(*arguments, cwd, codes=(0,)):
+        result = run(*arguments, cwd=cwd, prefix=[sys.executable, "-c", code])
+        assert result.returncode in codes, result.stderr
+        return int(result.stdout.split()[-1])
+
+    return peak_memory
 
 
 @pytest.fixture(scope="session")

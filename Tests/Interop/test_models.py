@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import sys
 
 import numpy as np
 import pytest
@@ -90,22 +89,13 @@ def test_more_spectra_begin_with_the_fewer(trained, succeed):
     np.testing.assert_array_equal(labels, np.repeat(np.arange(len(b) // 2100), 2100))
 
 
-def peak_memory(run, folder, count):
-    """Peak memory of `generate`, kB; a child's child reports it, for ours is kept over all children."""
-    code = (
-        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); "
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+def test_memory_does_not_grow_with_the_count(trained, peak_memory):
+    few, many = (
+        peak_memory(
+            "generate", "m.safetensors", "-o", "big.h5", "--count", count, "--threads", 2,
+            cwd=trained)
+        for count in (5_000, 25_000)
     )
-    result = run(
-        "generate", "m.safetensors", "-o", "big.h5", "--count", count, "--threads", 2, cwd=folder,
-        prefix=[sys.executable, "-c", code],
-    )
-    assert result.returncode == 0, result.stderr
-    return int(result.stdout.split()[-1])
-
-
-def test_memory_does_not_grow_with_the_count(trained, run):
-    few, many = (peak_memory(run, trained, count) for count in (5_000, 25_000))
     size = (trained / "big.h5").stat().st_size // 1024
     assert size > 60_000  # 50,000 spectra, packed
     assert many < few + 20_000, f"{few} kB for 5,000, {many} kB for 25,000 spectra of a class"
