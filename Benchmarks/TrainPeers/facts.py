@@ -25,8 +25,10 @@ class Facts:
         self.transform_reach = math.ceil(self.transform_shift)
         self.generator_reach = math.ceil(self.generator_shift)
         self.complement = self.centre - (self.centre @ self.basis.T) @ self.basis
-        self.instance_directions = (
-            self.design["instanceNoise"] * self.scatter[:, None] * self.basis)
+        # The discriminator sees standardised coefficients: x @ directions.T + origin.
+        self.directions = self.basis / self.scatter[:, None]
+        self.origin = -self.centre @ self.directions.T
+        self.patterns = self.scatter[:, None] * self.basis
 
     @classmethod
     def described(cls, described, spectra):

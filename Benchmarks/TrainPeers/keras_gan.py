@@ -26,20 +26,20 @@ def dense(units, activation=None, scale=1.0):
     return keras.layers.Dense(units, activation, kernel_initializer=uniform(scale))
 
 
-class ProjectedDense(keras.layers.Layer):
-    """A dense layer that sees its input through fixed components: (x P')(P W) + b."""
+class CoefficientDense(keras.layers.Layer):
+    """A dense layer of what coefficients stand for, in the thin order: c (B W) + b."""
 
-    def __init__(self, basis_t, units):
+    def __init__(self, patterns, units):
         super().__init__()
-        self.basis_t, self.units = basis_t, units
+        self.patterns, self.units = patterns, units
 
     def build(self, shape):
-        self.kernel = self.add_weight((shape[-1], self.units), uniform(), name="kernel")
+        channels = self.patterns.shape[1]
+        self.kernel = self.add_weight((channels, self.units), uniform(), name="kernel")
         self.bias = self.add_weight((self.units,), "zeros", name="bias")
 
-    def call(self, x):
-        reduced = tf.matmul(self.basis_t, self.kernel, transpose_a=True)
-        return tf.nn.relu(tf.matmul(x, self.basis_t) @ reduced + self.bias)
+    def call(self, c):
+        return tf.nn.relu(c @ tf.matmul(self.patterns, self.kernel) + self.bias)
 
 
 class MinibatchDiscrimination(keras.layers.Layer):
@@ -133,20 +133,26 @@ class Discriminator(keras.Model):
         super().__init__()
         widths = design["branches"]
         self.widths = [width[0] for width in widths]
-        self.first = ProjectedDense(constants.basis_t, sum(self.widths))
+        self.constants, self.noise = constants, design["instanceNoise"]
+        self.first = CoefficientDense(constants.patterns, sum(self.widths))
         self.branches = [Branch(width[1], design) for width in widths]
         self.head = dense(design["lastWidth"], "relu")
         self.score = dense(1)
 
-    def parts(self, x):
-        return tf.split(self.first(x), self.widths, 1)
+    def seen(self, x):
+        return tf.matmul(x, self.constants.directions_t) + self.constants.origin
+
+    def parts(self, c):
+        return tf.split(self.first(c), self.widths, 1)
 
     def call(self, x):
-        joined = [branch(part) for branch, part in zip(self.branches, self.parts(x))]
+        c = self.seen(x)
+        c += self.noise * tf.random.normal(c.shape)
+        joined = [branch(part) for branch, part in zip(self.branches, self.parts(c))]
         return self.score(self.head(tf.concat(joined, 1)))
 
     def calibrate(self, x, target):
-        for branch, part in zip(self.branches, self.parts(x)):
+        for branch, part in zip(self.branches, self.parts(self.seen(x))):
             branch.calibrate(part, target)
 
 
@@ -171,7 +177,8 @@ class Constants:
             "background": facts.noise_background, "colour": facts.noise_colour[:, None, None],
             "noise_gain": facts.noise_gain, "generator_shift": facts.generator_shift,
             "transform_shift": facts.transform_shift, "transform_noise": facts.transform_noise,
-            "directions": facts.instance_directions,
+            "directions_t": facts.directions.T, "origin": facts.origin,
+            "patterns": facts.patterns,
         }
         return {name: np.asarray(value, "float32") for name, value in values.items()}
 
@@ -249,16 +256,14 @@ class GAN:
         return self.generator(tf.random.normal((self.size, self.design["latentCount"])))
 
     def views(self, plain):
-        """Plain, T1 and T2, then noise along the components on all."""
+        """Plain, T1 and T2."""
         constants, rows = self.constants, plain.shape[0]
         shift = tf.random.uniform((rows, 1), -1.0, 1.0) * constants.transform_shift
         deviation = tf.sqrt(
             constants.transform_noise * tf.maximum(tf.stop_gradient(plain), 0.0))
-        views = tf.concat([
+        return tf.concat([
             plain, shifted(plain, shift, constants.transform_reach),
             plain + deviation * tf.random.normal(plain.shape)], 0)
-        noise = tf.random.normal((3 * rows, constants.directions.shape[0]))
-        return views + noise @ constants.directions
 
     def discriminator_step(self, real):
         views = self.views(tf.concat([real, self.generated()], 0))

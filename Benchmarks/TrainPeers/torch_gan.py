@@ -27,17 +27,17 @@ class Dense(nn.Linear):
         nn.init.zeros_(self.bias)
 
 
-class ProjectedDense(nn.Module):
-    """A dense layer that sees its input through fixed components: (x P')(W P')' + b."""
+class CoefficientDense(nn.Module):
+    """A dense layer of what coefficients stand for, in the thin order: c (W B')' + b."""
 
-    def __init__(self, basis, outputs):
+    def __init__(self, patterns, outputs):
         super().__init__()
-        self.register_buffer("basis_t", basis.T.contiguous())
-        self.weight = uniform(outputs, basis.shape[1], fan_in=basis.shape[1])
+        self.register_buffer("patterns_t", patterns.T.contiguous())
+        self.weight = uniform(outputs, patterns.shape[1], fan_in=patterns.shape[1])
         self.bias = nn.Parameter(torch.zeros(outputs))
 
-    def forward(self, x):
-        return F.linear(x @ self.basis_t, self.weight @ self.basis_t, self.bias)
+    def forward(self, c):
+        return F.linear(c, self.weight @ self.patterns_t, self.bias)
 
 
 class MinibatchDiscrimination(nn.Module):
@@ -142,21 +142,30 @@ class Discriminator(nn.Module):
         design = facts.design
         widths = design["branches"]
         self.split = [width[0] for width in widths]
-        self.first = ProjectedDense(torch.from_numpy(facts.basis), sum(self.split))
+        self.noise = design["instanceNoise"]
+        self.register_buffer("directions_t", torch.from_numpy(facts.directions.T.copy()))
+        self.register_buffer("origin", torch.from_numpy(facts.origin))
+        self.first = CoefficientDense(torch.from_numpy(facts.patterns), sum(self.split))
         self.branches = nn.ModuleList(
             Branch(width[0], width[1], design) for width in widths)
         joined = sum(width[1] + design["minibatchKernels"] for width in widths)
         self.head = Dense(joined, design["lastWidth"])
         self.output = Dense(design["lastWidth"], 1)
 
+    def seen(self, x):
+        return torch.addmm(self.origin, x, self.directions_t)
+
     def forward(self, x):
-        parts = F.relu(self.first(x)).split(self.split, 1)
+        c = self.seen(x)
+        c = c + self.noise * torch.randn_like(c)
+        parts = F.relu(self.first(c)).split(self.split, 1)
         joined = torch.cat([branch(part) for branch, part in zip(self.branches, parts)], 1)
         return self.output(F.relu(self.head(joined)))
 
     @torch.no_grad()
     def calibrate(self, x, target):
-        for branch, part in zip(self.branches, F.relu(self.first(x)).split(self.split, 1)):
+        parts = F.relu(self.first(self.seen(x))).split(self.split, 1)
+        for branch, part in zip(self.branches, parts):
             branch.calibrate(part, target)
 
 
@@ -168,7 +177,6 @@ class GAN:
         design = facts.design
         self.facts, self.design, self.spectra = facts, design, torch.from_numpy(spectra)
         self.size = design["batchSize"]
-        self.directions = torch.from_numpy(facts.instance_directions)
         self.generator = Generator(facts, spectra.mean(0))
         self.discriminator = Discriminator(facts)
         self.discriminator.calibrate(self.real_batch(), design["minibatchDistance"])
@@ -196,14 +204,12 @@ class GAN:
         return self.spectra[torch.randperm(len(self.spectra))[: self.size]]
 
     def views(self, plain):
-        """Plain, T1 and T2, then noise along the components on all."""
+        """Plain, T1 and T2."""
         rows, reach = plain.shape[0], self.facts.transform_shift
         shift = (2 * torch.rand(rows, 1) - 1) * reach
         deviation = (self.facts.transform_noise * plain.detach().clamp(min=0)).sqrt()
-        views = torch.cat([
+        return torch.cat([
             plain, shifted(plain, shift, reach), plain + deviation * torch.randn_like(plain)])
-        return torch.addmm(
-            views, torch.randn(3 * rows, len(self.directions)), self.directions)
 
     def discriminator_loss(self, real):
         with torch.no_grad():

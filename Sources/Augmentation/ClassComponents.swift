@@ -45,11 +45,18 @@ public struct ClassComponents: Codable, Sendable, Equatable {
       offset: Array(repeating: 0, count: basis.channelCount))
   }
 
+  /// The components, each times the scatter along it: σ ⊙ P, row by row.
+  var scaledBasis: Matrix {
+    let matrix = basis.matrix
+    for k in 0..<matrix.rowCount { matrix.rows(k..<k + 1).multiply(by: scatter[k]) }
+    return matrix
+  }
+
   private func map(scale: Float, offset: [Float]) -> AffineMap {
     let matrix = Matrix(rows: basis.channelCount, columns: basis.componentCount)
-    let p = basis.matrix
+    let p = scaledBasis
     for j in 0..<matrix.rowCount {
-      for k in 0..<matrix.columnCount { matrix[j, k] = scale * scatter[k] * p[k, j] }
+      for k in 0..<matrix.columnCount { matrix[j, k] = scale * p[k, j] }
     }
     return AffineMap(matrix, offset: Matrix(rows: 1, elements: offset))
   }

@@ -84,8 +84,8 @@ public struct DAGDesign: Codable, Sendable, Equatable {
   /// T2's variance, as a share of the counting noise that the spectra have themselves.
   public var noiseShare: Float = 0.5
 
-  /// The noise on what the discriminator sees, along each shared component: standard deviation, as a
-  /// share of the real spectra's.
+  /// The noise on what a discriminator sees, the coordinates along the shared components: standard
+  /// deviation, as a share of the real spectra's.
   public var instanceNoise: Float = 0.5
 
   // The shared basis.
@@ -158,6 +158,11 @@ public struct DAGDesign: Codable, Sendable, Equatable {
       outputWeightScale = 1
       generatorRate = 1e-3
       discriminatorRate = 5e-4
+    }
+    if architecture == .subspace {
+      // Some ten coefficients need no more: wider layers took twice the time and were no better.
+      generatorWidths = [64, 128]
+      branches = [[64, 32], [32, 16]]
     }
   }
 

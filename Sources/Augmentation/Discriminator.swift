@@ -3,21 +3,31 @@ package import NeuralNetworks
 
 /// The network that tells real from generated spectra.
 ///
-/// The architecture's front → branches, each minibatch discrimination → Dense, ReLU, once or more →
+/// Spectra → their standardised coefficients along the shared components → noise → the architecture's front
+/// → branches, each minibatch discrimination → Dense, ReLU, once or more →
 /// minibatch discrimination; all together → Dense, ReLU → Dense → one logit. With several heads the last layer is another one for each
 /// of as many equal parts of the rows. Shapes: spectra are rows × L in minibatches of B rows that do
 /// not see each other; logits are rows × 1.
+///
+/// The noise is the same for real and generated spectra. Spectra with little noise of their own lie on a
+/// thin sheet that generated ones miss: a discriminator then tells them apart without fail, and teaches
+/// nothing. Noise makes the two distributions overlap (Arjovsky & Bottou, arXiv 1701.04862; Sønderby et
+/// al., arXiv 1610.04490).
 package final class Discriminator: SpectrumDiscriminator {
   /// All trainable numbers.
   package let parameters = Parameters()
   /// The spectra of the last forward pass.
   package private(set) var shown = Matrix(rows: 0, columns: 0)
   private let batchSize: Int
+  private let standardising: AffineMap
+  private let noise: GaussianNoise
   private let front: any Layer
   private let branches: [Branch]
   private let last: Dense
   private let heads: [Dense]
 
+  private let coefficients: Matrix
+  private let coefficientGradient: Matrix
   private let hidden: Matrix
   private let hiddenGradient: Matrix
   private let joined: Matrix
@@ -78,8 +88,12 @@ package final class Discriminator: SpectrumDiscriminator {
   ) {
     let rows = groups * design.batchSize
     batchSize = design.batchSize
-    front = design.discriminatorFront(
-      components, mean: mean, rows: rows, in: parameters, stream: &stream)
+    standardising = components.standardising(around: mean)
+    let count = standardising.outputCount
+    noise = GaussianNoise(deviation: design.instanceNoise, count: count, rows: rows)
+    coefficients = Matrix(rows: rows, columns: count)
+    coefficientGradient = Matrix(rows: rows, columns: count)
+    front = design.discriminatorFront(components, rows: rows, in: parameters, stream: &stream)
     var branches: [Branch] = []
     for (index, widths) in design.branches.enumerated() {
       branches.append(
@@ -110,15 +124,15 @@ package final class Discriminator: SpectrumDiscriminator {
     lastGradient = Matrix(rows: rows, columns: design.lastWidth)
   }
 
-  /// Nothing is left to chance.
-  package func draw(_ stream: inout RandomStream) {}
+  /// Draws the noise on what it sees.
+  package func draw(_ stream: inout RandomStream) { noise.draw(&stream) }
 
   /// Scales the minibatch layers to one minibatch of real spectra, so that none starts dead: half the
   /// mean distance to the nearest other spectrum becomes `target`.
   package func calibrate(on spectra: Matrix, target: Double) {
     let rows = 0..<batchSize
     let hidden = hidden.rows(rows)
-    front.forward(spectra, into: hidden)
+    see(spectra, into: hidden)
     for branch in branches {
       let wide = branch.wide.rows(rows)
       let joined = joined.rows(rows).columns(branch.output)
@@ -129,12 +143,19 @@ package final class Discriminator: SpectrumDiscriminator {
     }
   }
 
+  private func see(_ spectra: Matrix, into hidden: Matrix) {
+    let coefficients = coefficients.rows(0..<spectra.rowCount)
+    standardising.forward(spectra, into: coefficients)
+    noise.forward(coefficients, into: coefficients)
+    front.forward(coefficients, into: hidden)
+  }
+
   /// The logit of every spectrum; positive means real.
   package func forward(_ spectra: Matrix, into logits: Matrix) {
     shown = spectra
     let rows = 0..<spectra.rowCount
     let hidden = hidden.rows(rows)
-    front.forward(spectra, into: hidden)
+    see(spectra, into: hidden)
     for branch in branches {
       let wide = branch.wide.rows(rows)
       let joined = joined.rows(rows).columns(branch.output)
@@ -175,8 +196,14 @@ package final class Discriminator: SpectrumDiscriminator {
       branch.minibatch1.backward(
         wide, into: hiddenGradient.columns(branch.input), parameters: parameters)
     }
-    front.backward(hiddenGradient, into: spectra, parameters: parameters)
+    let gradient = spectra.map { _ in coefficientGradient.rows(rows) }
+    front.backward(hiddenGradient, into: gradient, parameters: parameters)
+    // The noise passes gradients as they are.
+    if let gradient { standardising.backward(gradient, into: spectra, parameters: parameters) }
   }
+
+  /// The noisy standardised coefficients of the last forward pass, rows × k.
+  package func seen(rows: Int) -> Matrix { coefficients.rows(0..<rows) }
 
   /// What the minibatch layers of the last forward pass said, for each layer rows × kernels.
   package func closeness(rows: Int) -> [Matrix] {

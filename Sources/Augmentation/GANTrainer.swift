@@ -20,7 +20,6 @@ package final class GANTrainer {
   package let generator: Generator
   package let discriminators: [any SpectrumDiscriminator]
   private let transformations: Transformations
-  private let instanceNoise: InstanceNoise
   private let generatorOptimiser: Adam
   private let discriminatorOptimisers: [Adam]
   private let average: MovingAverage
@@ -107,7 +106,6 @@ package final class GANTrainer {
           gain: calibration.transformNoise, differentiatesAmplitude: false,
           count: basis.channelCount, rows: rows))
     }
-    instanceNoise = InstanceNoise(components, share: design.instanceNoise, rows: 2 * viewRows)
     generatorOptimiser = Adam(generator.parameters, beta1: design.beta1, beta2: design.beta2)
     discriminatorOptimisers = discriminators.map {
       Adam($0.parameters, beta1: design.beta1, beta2: design.beta2)
@@ -196,7 +194,6 @@ package final class GANTrainer {
   private func show(_ views: Matrix) {
     transformations.draw(&draws)
     transformations.apply(to: views)
-    if design.instanceNoise > 0 { instanceNoise.add(to: views, &draws) }
     for (index, discriminator) in discriminators.enumerated() {
       discriminator.draw(&draws)
       let rows = rows(of: index, viewSize: views.rowCount / scheme.count)

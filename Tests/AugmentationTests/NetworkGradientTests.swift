@@ -113,17 +113,16 @@ struct NetworkGradientTests {
     let standardised = product(all.map { zip($0, mean).map { $0.0 - $0.1 } }, p, channels).map {
       zip($0, scatter).map { $0.0 / $0.1 }
     }
+    let patterns = spectra(standardised.map { zip($0, scatter).map { $0.0 * $0.1 } })
     let first: [[Double]]
     switch design.architecture {
     case .simpleDense, .largeDense:
-      first = dense(spectra(product(all, p, channels)), "discriminator.first")
+      first = dense(patterns, "discriminator.first")
     case .subspace:
       first = dense(standardised, "discriminator.first")
     case .simpleConvo:
       let square = scatter.reduce(0) { $0 + $1 * $1 } / Double(channels)
-      var pattern = spectra(standardised.map { zip($0, scatter).map { $0.0 * $0.1 } }).map {
-        $0.map { $0 / square.squareRoot() }
-      }
+      var pattern = patterns.map { $0.map { $0 / square.squareRoot() } }
       pattern = convolution(pattern, "discriminator.convolution1", inputs: 1)
       pattern = convolution(pattern, "discriminator.convolution2", inputs: 3)
       first = zip(

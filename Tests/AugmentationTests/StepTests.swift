@@ -198,32 +198,35 @@ struct StepTests {
     expectClose(Double(half.loss), Double(none.loss + whole.loss) / 2, absolute: 1e-6, "loss")
   }
 
-  @Test("Instance noise: on every view, along the components, a share of the real scatter")
-  func instanceNoise() {
+  @Test("Discriminators see standardised coefficients with noise, on every view")
+  func instanceNoise() throws {
     let noisy = Self.trainer(set, basis, DAGDesign(), instanceNoise: 0.5)
     _ = trainer.discriminatorStep()
     _ = noisy.discriminatorStep()
     let rows = 6 * size
-    let channels = basis.channelCount
-    let plain = trainer.views.elements
-    let noise = zip(noisy.views.elements, plain).map { Double($0) - Double($1) }
+    let k = basis.componentCount
+    let clean = try #require(trainer.discriminators[0] as? Discriminator).seen(rows: rows)
+    let seen = try #require(noisy.discriminators[0] as? Discriminator).seen(rows: rows)
     let mean = meanSpectrum(of: set.spectra)
-    var remainder = noise
-    for k in 0..<basis.componentCount {
-      let p = basis.components[k * channels..<(k + 1) * channels].map(Double.init)
-      func along(_ x: [Double]) -> Double { zip(x, p).reduce(0) { $0 + $1.0 * $1.1 } }
-      let scatter = (0..<60).map { i in
-        along(zip(set.spectra.rows(i..<i + 1).elements, mean).map { Double($0) - $1 })
+    func coefficients(_ x: Matrix) -> [[Double]] {
+      (0..<x.rowCount).map { i in
+        let d = zip(x.rows(i..<i + 1).elements, mean).map { Double($0) - $1 }
+        return (0..<k).map { c in
+          let p = basis.components[c * d.count..<(c + 1) * d.count]
+          return zip(d, p).reduce(0) { $0 + $1.0 * Double($1.1) }
+        }
       }
-      let variance = scatter.reduce(0) { $0 + $1 * $1 } / 59
-      let shares = (0..<rows).map { i in
-        let share = along(Array(noise[i * channels..<(i + 1) * channels]))
-        for j in 0..<channels { remainder[i * channels + j] -= share * p[j] }
-        return share / (0.5 * variance.squareRoot())
-      }
-      expectUnitNormal(shares, tolerance: 0.4)
     }
-    expectClose(remainder, Array(repeating: 0, count: remainder.count), absolute: 1e-5)
+    let real = coefficients(set.spectra)
+    let shown = coefficients(trainer.views)
+    for c in 0..<k {
+      let variance = real.reduce(0) { $0 + $1[c] * $1[c] } / Double(real.count - 1)
+      let expected = shown.map { $0[c] / variance.squareRoot() }
+      expectClose(
+        (0..<rows).map { Double(clean[$0, c]) }, expected, relative: 1e-4, absolute: 1e-4)
+      expectUnitNormal(
+        (0..<rows).map { (Double(seen[$0, c]) - Double(clean[$0, c])) / 0.5 }, tolerance: 0.4)
+    }
   }
 
   @Test("Minibatch discrimination is alive in all four places, before and after training")

@@ -18,7 +18,8 @@ struct WholeStepTests {
     _ what: String, _ design: DAGDesign, _ network: (GANTrainer) -> Parameters,
     step: (GANTrainer) -> Float
   ) throws {
-    let errors = try (UInt64(92)...94).map { seed in
+    var errors: [Double] = []
+    for seed in UInt64(92)...96 {
       let trainer = try trainer(design, seed: seed)
       _ = step(trainer)
       let gradient = network(trainer).gradients.elements
@@ -32,14 +33,17 @@ struct WholeStepTests {
         return Double(step(moved))
       }
       // Short steps drown in the rounding of Float, long ones meet kinks: one of them must do.
-      return try [1e-5, 2e-5, 4e-5, 1e-4, 3e-4, 1e-3].map { change in
+      var error = Double.infinity
+      for change in [1e-4, 4e-5, 2e-5, 1e-5, 3e-4, 1e-3] where error >= 0.015 {
         let distance = change / norm
         let slope = (try loss(distance) - loss(-distance)) / (2 * distance)
-        return abs(slope / norm - 1)
-      }.min() ?? 1
+        error = min(error, abs(slope / norm - 1))
+      }
+      errors.append(error)
+      if errors.count(where: { $0 < 0.015 }) == 3 { return }
     }
-    // Two of three seeds, as a kink may lie where one starts.
-    #expect(errors.sorted()[1] < 0.015, "\(what): relative errors \(errors)")
+    // Three of five seeds, as a kink may lie where one starts.
+    Issue.record("\(what): relative errors \(errors)")
   }
 
   @Test(

@@ -232,7 +232,7 @@ struct LayerGradientTests {
   }
 
   @Test(
-    "Projection, ProjectedDense as Projection and Dense, DenseProjection as Dense and Projection")
+    "Projection, CoefficientDense as map and Dense, DenseProjection as Dense and Projection")
   func projections() {
     let basis = orthonormalBasis
     let mean = normalMatrix(1, 6, seed: 8)
@@ -251,15 +251,17 @@ struct LayerGradientTests {
 
     let parameters = Parameters()
     var stream = RandomStream(seed: 10)
-    let layer = ProjectedDense(
-      "p", basis: basis, outputs: 4, activation: .relu, rows: 5, in: parameters, stream: &stream)
+    let layer = CoefficientDense(
+      "p", basis: basis, outputs: 4, activation: .relu, in: parameters, stream: &stream)
     layer.bias.value.copy(from: normalMatrix(1, 4, seed: 11))
     checkGradients(
-      of: layer, parameters: parameters, input: normalMatrix(5, 6, seed: 12), outputs: 4
-    ) { x, values in
-      dense(
-        project(x, around: Array(repeating: 0, count: 6)), values["p.weight"] ?? [],
-        values["p.bias"] ?? [], slope: 0)
+      of: layer, parameters: parameters, input: normalMatrix(5, 2, seed: 12), outputs: 4
+    ) { c, values in
+      let vectors = (0..<c.count / 2).flatMap { row -> [Double] in
+        let (first, second) = (c[2 * row], c[2 * row + 1])
+        return (0..<6).map { first * rows[$0] + second * rows[6 + $0] }
+      }
+      return dense(vectors, values["p.weight"] ?? [], values["p.bias"] ?? [], slope: 0)
     }
 
     let outward = Parameters()
