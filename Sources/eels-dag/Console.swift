@@ -137,15 +137,17 @@ final class Progress: Sendable {
     isShown = Console.isTerminal && !Console.isQuiet && !Console.isJSON
   }
 
-  /// Shows that `done` units are done, and a remark such as a metric's value.
-  func update(_ done: Double, _ remark: String = "") {
+  /// Shows that `done` units are done, of another total if it turned out to be one, and a remark such as
+  /// a metric's value.
+  func update(_ done: Double, of total: Double? = nil, _ remark: String = "") {
     guard isShown else { return }
+    let total = total ?? self.total
     state.withLock { state in
       let now = ContinuousClock.now
       if state.isDrawn && now - state.last < .milliseconds(100) && done < total { return }
       state.last = now
       state.isDrawn = true
-      Console.put("\r\u{1B}[K" + line(done, elapsed: now - start, remark))
+      Console.put("\r\u{1B}[K" + line(done, of: total, elapsed: now - start, remark))
     }
   }
 
@@ -154,7 +156,9 @@ final class Progress: Sendable {
     state.withLock { if $0.isDrawn { Console.put("\r\u{1B}[K") } }
   }
 
-  private func line(_ done: Double, elapsed: Duration, _ remark: String) -> String {
+  private func line(
+    _ done: Double, of total: Double, elapsed: Duration, _ remark: String
+  ) -> String {
     let share = total > 0 ? min(done / total, 1) : 1
     let seconds = max(elapsed / .seconds(1), 1e-3)
     let filled = Int(share * 20)

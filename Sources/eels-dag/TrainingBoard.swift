@@ -41,15 +41,15 @@ final class TrainingBoard: Sendable {
       let now = news.evaluation.iteration
       state.trained += max(now - before, 0)
       state.classes[news.index] = Standing(done: now, isDone: news.record != nil)
+      let left = state.classes.reduce(0) { $0 + ($1.isDone ? 0 : maximum - $1.done) }
       if !Console.isJSON {
-        show(news, done: state.classes.reduce(0) { $0 + $1.done })
+        show(news, done: state.trained, left: left)
       } else if Console.isQuiet {
         return
       } else if let record = news.record {
         Console.line(
           TrainedLine(seconds: seconds, result: ClassResult(record, index: news.index)))
       } else {
-        let left = state.classes.reduce(0) { $0 + ($1.isDone ? 0 : maximum - $1.done) }
         Console.line(
           EvaluationLine(
             news, seconds: seconds,
@@ -59,10 +59,10 @@ final class TrainingBoard: Sendable {
     }
   }
 
-  private func show(_ news: TrainingProgress, done: Int) {
+  private func show(_ news: TrainingProgress, done: Int, left: Int) {
     let quality = news.evaluation.quality
     progress.update(
-      Double(done),
+      Double(done), of: Double(done + left),
       "\(news.name): Fréchet \(Text.number(quality.frechetDistance, digits: 3)) "
         + "(threshold \(Text.number(news.limits.frechetDistance, digits: 3))), losses D "
         + "\(Text.number(news.evaluation.discriminatorLoss, digits: 3)) G "

@@ -3,6 +3,10 @@ validator."""
 
 import hashlib
 import json
+import os
+import pty
+import subprocess
+import time
 
 import pytest
 from conftest import QUALITY_GATE, REFUSED, ROOT, load
@@ -116,7 +120,7 @@ def test_design(made, succeed, tmp_path, validator, architecture):
 def test_progress(made, succeed, run, tmp_path, validator):
     """`augment --json`: every line on standard error, and the document on standard output."""
     checker = validator("progress.schema.json")
-    iterations = 300
+    iterations = 200
 
     def augment(*options, codes=(0, QUALITY_GATE)):
         result = succeed(
@@ -180,18 +184,56 @@ def test_progress(made, succeed, run, tmp_path, validator):
     assert line["event"] == "error" and refused.returncode == REFUSED and refused.stdout == ""
 
 
-def test_progress_after_a_checkpoint(made, succeed, run, tmp_path, validator):
-    """The iterations of a checkpoint are not counted as done since."""
+def test_progress_after_a_checkpoint(made, succeed, program, tmp_path, validator):
+    """The iterations of a checkpoint are not counted as done since: neither in lines nor on a terminal."""
     checker = validator("progress.schema.json")
+    iterations = 600
     arguments = [
-        "augment", made.preprocessed, "--labels", made.labels, "-o", "out.h5", "--count", 5,
-        "--train-count", 40, "--max-epochs", 200, "--json"]
-    succeed(*arguments, "--checkpoint", "kept", cwd=tmp_path, codes=(0, QUALITY_GATE))
-    again = succeed(*arguments, "--resume", "kept", cwd=tmp_path, codes=(0, QUALITY_GATE))
-    lines = [json.loads(line) for line in again.stderr.splitlines()]
+        "augment", made.preprocessed, "-o", "out.h5", "--count", 5, "--train-count", 40,
+        "--max-epochs", iterations]
+    kept = tmp_path / "kept"
+    process = subprocess.Popen(
+        [program, *map(str, arguments), "--checkpoint", "kept", "--checkpoint-interval", "130"],
+        cwd=tmp_path, stderr=subprocess.DEVNULL)
+    while not list(kept.glob("class_*")) and process.poll() is None:
+        time.sleep(0.002)
+    process.kill()
+    process.wait()
+    first = (kept / "class_0.safetensors").read_bytes()
+    assert b"finished" not in first[:4000]
+    lines = [
+        json.loads(line)
+        for line in succeed(
+            *arguments, "--resume", "kept", "--json", cwd=tmp_path, codes=(0, QUALITY_GATE)
+        ).stderr.splitlines()
+    ]
     for line in lines:
         checker.validate(line)
-    assert [line["event"] for line in lines if "seconds" in line] == ["trained", "trained"]
+    before, *after = [line for line in lines if line["event"] == "evaluation"]
+    # What the checkpoint holds is not timed; in the end no time is left.
+    assert "secondsLeft" not in before
+    start = before["iteration"] + 100
+    assert [line["iteration"] for line in after] == list(range(start, iterations + 1, 100))
+    assert after[-1]["secondsLeft"] == 0 < after[0]["secondsLeft"]
+
+    (kept / "class_0.safetensors").write_bytes(first)
+    master, terminal = pty.openpty()
+    environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    process = subprocess.Popen(
+        [program, *map(str, arguments), "--resume", "kept"], cwd=tmp_path, stderr=terminal,
+        env={**environment, "TERM": "xterm"})
+    os.close(terminal)
+    said = b""
+    try:
+        while part := os.read(master, 65536):
+            said += part
+    except OSError:  # The terminal's other end is closed.
+        pass
+    os.close(master)
+    assert process.wait() in (0, QUALITY_GATE)
+    drawn = [line for line in said.decode().split("\r") if "training [" in line]
+    assert " 0 %  0 iterations/s" in drawn[0] and " left" not in drawn[0]
+    assert " 100 %" in drawn[-1] and "losses D" in drawn[-1] and "threshold" in drawn[-1]
 
 
 def test_schemas_are_strict(made, info, validator):
