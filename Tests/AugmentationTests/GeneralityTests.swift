@@ -116,7 +116,8 @@ struct GeneralityTests {
     let few = try syntheticFamily(count: 50, channels: 64, noise: 0.02, seed: 1)
     #expect(few.measured.elements == few.spectra.elements)
 
-    let count = 40_000
+    // Ten times as many as are measured: every tenth would be one column of a scan of width 10.
+    let count = 40_960
     let many = Matrix(rows: count, columns: 64)
     var stream = RandomStream(seed: 5)
     for i in 0..<count {
