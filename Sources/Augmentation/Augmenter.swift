@@ -44,26 +44,28 @@ public struct Augmenter: Sendable {
 
   /// Trains a generator for every class; all share one energy axis.
   ///
-  /// The same as ``train(groups:checkpoints:progress:)`` with one group.
+  /// The same as ``train(groups:starts:checkpoints:progress:)`` with one group.
   public func train(
-    _ sets: [TrainingSet], checkpoints: Checkpointing? = nil,
+    _ sets: [TrainingSet], starts: [String: WarmStart] = [:], checkpoints: Checkpointing? = nil,
     progress: @Sendable (TrainingProgress) -> Void = { _ in }
   ) throws -> [TrainedGenerator] {
-    try train(groups: [sets], checkpoints: checkpoints, progress: progress).flatMap(\.self)
+    try train(groups: [sets], starts: starts, checkpoints: checkpoints, progress: progress)
+      .flatMap(\.self)
   }
 
   /// Trains a generator for every class of every group.
   ///
   /// The classes of a group share one energy axis and one ``SharedBasis``. Classes are numbered group
   /// after group, and train side by side over all groups; a class's stream is the split of its number.
-  /// `progress` is called after every evaluation and when a class is done, from several threads at a
-  /// time. With checkpoints, a class goes on from the one that is kept, and becomes the generator that
-  /// it would have been without an interruption; a class that was done is not trained again.
+  /// `starts` holds the generators that classes start from, by name; the others start from random
+  /// weights. `progress` is called after every evaluation and when a class is done, from several threads
+  /// at a time. With checkpoints, a class goes on from the one that is kept, and becomes the generator
+  /// that it would have been without an interruption; a class that was done is not trained again.
   ///
   /// - Throws: ``TrainingError`` when something is wrong with the sets or the design, or training
   ///   diverged, and then trains no further; ``TrainingInterrupted`` on request; what the store throws.
   public func train(
-    groups: [[TrainingSet]], checkpoints: Checkpointing? = nil,
+    groups: [[TrainingSet]], starts: [String: WarmStart] = [:], checkpoints: Checkpointing? = nil,
     progress: @Sendable (TrainingProgress) -> Void = { _ in }
   ) throws -> [[TrainedGenerator]] {
     try design.validate()
@@ -72,6 +74,10 @@ public struct Augmenter: Sendable {
     for (index, set) in sets.enumerated()
     where sets[..<index].contains(where: { $0.name == set.name }) {
       throw TrainingError.duplicateName(set.name)
+    }
+    for set in sets {
+      try starts[set.name]?.check(
+        name: set.name, channels: set.spectra.columnCount, design: design)
     }
     var classes: [ClassData] = []
     for group in groups where !group.isEmpty {
@@ -89,7 +95,10 @@ public struct Augmenter: Sendable {
         let index = next.add(1, ordering: .relaxed).oldValue
         if index >= queue.count { return }
         let result = Result {
-          try train(queue[index], index: index, checkpoints: checkpoints, progress: progress)
+          try train(
+            queue[index], index: index, start: starts[queue[index].set.name],
+            checkpoints: checkpoints,
+            progress: progress)
         }
         results.withLock { $0[index] = result }
         if case .failure = result { next.store(queue.count, ordering: .relaxed) }
@@ -121,7 +130,7 @@ public struct Augmenter: Sendable {
   }
 
   private func train(
-    _ data: ClassData, index: Int, checkpoints: Checkpointing?,
+    _ data: ClassData, index: Int, start: WarmStart?, checkpoints: Checkpointing?,
     progress: @Sendable (TrainingProgress) -> Void
   ) throws -> TrainedGenerator {
     var first = 0
@@ -148,7 +157,7 @@ public struct Augmenter: Sendable {
     }
     if checkpoints?.requests().stops == true { throw TrainingInterrupted() }
     let run = try TrainingRun(
-      data.set, basis: data.basis, design: design, shiftLimit: data.shiftLimit,
+      data.set, basis: data.basis, design: design, shiftLimit: data.shiftLimit, start: start,
       stream: RandomStream(seed: seed).split(UInt64(index)))
     if let checkpoint { try run.restore(checkpoint) }
     first = run.iteration

@@ -126,6 +126,13 @@ package final class GANTrainer {
     }
   }
 
+  /// Gives the generator its first weights, before the first step; throws what does not fit.
+  func start(from start: WarmStart) throws(TensorArchiveError) {
+    try generator.parameters.set(
+      generator.parameters.values, to: start.weights(in: components))
+    average.restart()
+  }
+
   /// The uses of a class's stream: these here, evaluations and null in ``TrainingRun``.
   enum Use {
     static let weights: UInt64 = 0

@@ -18,6 +18,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case nothingToLearn(name: String)
   /// The design holds a value that makes no sense.
   case unusableDesign(String)
+  /// A class cannot start from the generator that it is given.
+  case unusableStart(name: String, reason: String)
   /// A number became infinite or NaN during training.
   case diverged(name: String, iteration: Int, tensor: String)
 
@@ -46,6 +48,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "The spectra of class “\(name)” do not differ from each other, or each has an exact copy; there "
         + "is nothing to learn. Leave copies out."
     case .unusableDesign(let what): "The design cannot be used: \(what)."
+    case .unusableStart(let name, let reason):
+      "Class “\(name)” cannot start from the model's generator: \(reason); take the design and the "
+        + "energy window with which the model was trained, or start without it."
     case .diverged(let name, let iteration, let tensor):
       "Training of class “\(name)” diverged at iteration \(iteration): \(tensor) is no longer "
         + "finite. Try smaller learning rates."

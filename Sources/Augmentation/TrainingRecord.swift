@@ -73,6 +73,16 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
   public let paper: Paper?
   /// What was said while training, in order.
   public let warnings: [Warning]
+  /// The generator that the training started from; nil for random weights.
+  public let start: Start?
+
+  /// The generator that a training started from.
+  public struct Start: Codable, Sendable, Equatable {
+    /// The SHA-256 digest of its file.
+    public let origin: String
+    /// The iterations that it was trained for.
+    public let iterations: Int
+  }
 
   /// The paper's metrics and what they are compared with.
   public struct Paper: Codable, Sendable, Equatable {

@@ -23,6 +23,7 @@ final class TrainingRun {
   private let offsetSpectra: Matrix
   private let spectra: Matrix
   private let paperLimits: PaperLimits?
+  private let start: WarmStart?
   private var watch: TrainingWatch
   private var warnings: [TrainingRecord.Warning] = []
   private var course = Course()
@@ -30,13 +31,21 @@ final class TrainingRun {
   /// Prepares the training of a class; `shiftLimit` as for ``GANTrainer``, `stream` is the class's own.
   init(
     _ set: TrainingSet, basis: SharedBasis, design: DAGDesign, shiftLimit: Double,
-    stream: RandomStream
+    start: WarmStart? = nil, stream: RandomStream
   ) throws(TrainingError) {
     name = set.name
+    self.start = start
     self.design = design
     self.basis = basis
     trainer = GANTrainer(
       set, basis: basis, design: design, shiftLimit: shiftLimit, stream: stream)
+    if let start {
+      do {
+        try trainer.start(from: start)
+      } catch {
+        throw .unusableStart(name: set.name, reason: error.description)
+      }
+    }
     realResidualNoise = highFrequencyNoise(
       of: basis.residual(of: set.measured, around: trainer.mean))
     var splits = stream.split(GANTrainer.Use.null)
@@ -166,7 +175,8 @@ final class TrainingRun {
     report(evaluation, limits, warning(after: course.evaluations))
     if design.faithful == nil { followNoise(of: generated) }
     let isLast = iteration == stopping.maximumIterations
-    guard iteration >= stopping.minimumIterations || isLast else { return nil }
+    let age = iteration + (start?.iterations ?? 0)
+    guard age >= stopping.minimumIterations || isLast else { return nil }
     let paper = try paper(of: generated, stream: stream)
     // The paper takes the generator as it is; the other rules know which was the best.
     if paper != nil || course.best.map({ isBetter(evaluation, than: $0.evaluation) }) ?? true {
@@ -215,7 +225,8 @@ final class TrainingRun {
         iterations: course.iteration, chosen: chosen.evaluation, quality: confirmed,
         shortcomings: limits.shortcomings(of: confirmed), samplesNoise: design.faithful == nil,
         rule: design.stopping.rule,
-        paper: chosen.paper, warnings: warnings))
+        paper: chosen.paper, warnings: warnings,
+        start: start.map { .init(origin: $0.origin, iterations: $0.iterations) }))
   }
 
   /// The fewer shortcomings beside the distances, then the smaller Fréchet distance.

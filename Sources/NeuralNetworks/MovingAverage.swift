@@ -28,6 +28,12 @@ public final class MovingAverage {
       values.start, parameters.values.start, parameters.count, Float(min(decay, warm)))
   }
 
+  /// Starts anew at the network's present values.
+  public func restart() {
+    values.copy(from: parameters.values)
+    updateCount = 0
+  }
+
   /// The average between two updates.
   public struct State: Codable, Sendable, Equatable {
     @Archived var values: [Float]

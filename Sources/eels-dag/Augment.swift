@@ -52,6 +52,13 @@ struct Augment: ParsableCommand {
   @Option(help: "Write the trained generators into this safetensors file, for 'generate'.")
   var model: String?
 
+  @Option(
+    name: .customLong("init"),
+    help: ArgumentHelp(
+      "Start from the generators of a model of the same classes, energies and architecture.",
+      valueName: "model"))
+  var start: String?
+
   @Option(help: "Draw real and synthetic spectra into this PNG or SVG file.")
   var plot: String?
 
@@ -118,14 +125,17 @@ struct Augment: ParsableCommand {
     var design = try designing.chosen()
     let paths = inputs.isEmpty ? [try Self.soleInput(in: ".")] : inputs
     try FilePath.check(
-      outputs: outputs, inputs: paths + (labels.map { [$0] } ?? []))
+      outputs: outputs, inputs: paths + [labels, start].compactMap(\.self))
     try FilePath.checkEnding(of: output)
     let selection: TrainingSelection =
       trainFraction.map { .fraction($0) } ?? trainCount.map { .count($0) } ?? .all
     let data = try LabelledSpectra(
       paths, labels: labels, selection: selection, seed: seed, threads: threads.count)
-    try Provenance.checkOutput(output, from: data.inputs)
     for line in data.remarks { Console.say(line) }
+    let old = try start.map { try StartModel(reading: $0, for: data, design: design) }
+    let files = data.inputs + [old?.input].compactMap(\.self)
+    try Provenance.checkOutput(output, from: files)
+    for line in old?.remarks ?? [] { Console.say(line) }
     // Before the training: what cannot be written must not cost its hours.
     let writer = try SpectrumFileWriter(
       writing: output, creator: EELSDAG.creator, threads: threads.count)
@@ -134,11 +144,13 @@ struct Augment: ParsableCommand {
 
     stopping.apply(to: &design)
     let groups = data.groups.map { $0.classes.map(\.trainingSet) }
-    let folder = try checkpoints.folder(groups.flatMap(\.self), design: design, seed: seed)
+    let folder = try checkpoints.folder(
+      groups.flatMap(\.self), design: design, seed: seed, start: old?.input.sha256)
     let board = TrainingBoard(
       classes: data.classes.count, maximumIterations: design.stopping.maximumIterations)
     let generators = try checkpoints.train(
-      Augmenter(design: design, seed: seed, threads: threads.count), groups, in: folder
+      Augmenter(design: design, seed: seed, threads: threads.count), groups,
+      starts: old?.starts ?? [:], in: folder
     ) { board.update($0) }
     board.finish()
     for generator in generators.flatMap(\.self) { Console.say(generator.record.sentence) }
@@ -155,8 +167,8 @@ struct Augment: ParsableCommand {
         command: "augment",
         settings: Settings(
           design: design, count: count, classes: data.classes.map(\.trainingSet.name),
-          train: data.selection),
-        seed: seed, inputs: data.inputs,
+          train: data.selection, start: old?.starts.keys.sorted()),
+        seed: seed, inputs: files,
         quality: [
           "stopping_criterion_not_reached": generators.flatMap(\.self).count {
             $0.record.outcome == .notReached
@@ -199,6 +211,16 @@ struct Augment: ParsableCommand {
     var count: Int
     var classes: [String]
     var train: TrainingSelection
+    /// The classes that started from the last of the inputs, a model.
+    var start: [String]?
+
+    enum CodingKeys: String, CodingKey {
+      case design
+      case count
+      case classes
+      case train
+      case start = "init"
+    }
   }
 
   /// Real spectra beside the first synthetic ones of the file.

@@ -20,10 +20,12 @@ final class CheckpointFolder: CheckpointStore {
     var design: DAGDesign
     /// The seed.
     var seed: UInt64
+    /// SHA-256 digest of the model file that classes start from; nil for none.
+    var start: String?
     /// The program and its version.
     var program = EELSDAG.creator
 
-    init(_ classes: [TrainingSet], design: DAGDesign, seed: UInt64) {
+    init(_ classes: [TrainingSet], design: DAGDesign, seed: UInt64, start: String?) {
       let digest = SHA256()
       for item in classes {
         Array("\(item.name)\0\(item.spectra.rowCount)\0".utf8).withUnsafeBytes(digest.update)
@@ -35,6 +37,7 @@ final class CheckpointFolder: CheckpointStore {
       spectra = digest.finish()
       self.design = design
       self.seed = seed
+      self.start = start
     }
 
     /// The first difference, in words.
@@ -43,6 +46,11 @@ final class CheckpointFolder: CheckpointStore {
       if seed != other.seed { return "another seed, \(seed)" }
       if spectra != other.spectra { return "other training spectra" }
       if design != other.design { return "another design" }
+      if start != other.start {
+        return start == nil
+          ? "a training without --init"
+          : other.start == nil ? "a training with --init" : "another model of --init"
+      }
       if program != other.program { return "another version, \(program)" }
       return nil
     }

@@ -38,10 +38,10 @@ struct CheckpointOptions: ParsableArguments {
 
   /// The folder, checked; nil without checkpoints.
   func folder(
-    _ classes: [TrainingSet], design: DAGDesign, seed: UInt64
+    _ classes: [TrainingSet], design: DAGDesign, seed: UInt64, start: String?
   ) throws -> CheckpointFolder? {
     guard let path = resume ?? checkpoint else { return nil }
-    let run = CheckpointFolder.Run(classes, design: design, seed: seed)
+    let run = CheckpointFolder.Run(classes, design: design, seed: seed, start: start)
     return resume == nil
       ? try CheckpointFolder(creating: path, run: run)
       : try CheckpointFolder(resuming: path, run: run, classes: classes.count)
@@ -49,15 +49,17 @@ struct CheckpointOptions: ParsableArguments {
 
   /// Trains, with checkpoints in `folder` if there is one.
   func train(
-    _ augmenter: Augmenter, _ groups: [[TrainingSet]], in folder: CheckpointFolder?,
-    progress: @Sendable (TrainingProgress) -> Void
+    _ augmenter: Augmenter, _ groups: [[TrainingSet]], starts: [String: WarmStart],
+    in folder: CheckpointFolder?, progress: @Sendable (TrainingProgress) -> Void
   ) throws -> [[TrainedGenerator]] {
-    guard let folder else { return try augmenter.train(groups: groups, progress: progress) }
+    guard let folder else {
+      return try augmenter.train(groups: groups, starts: starts, progress: progress)
+    }
     Interrupts.beginCheckpointing()
     defer { Interrupts.endCheckpointing() }
     do {
       let generators = try augmenter.train(
-        groups: groups,
+        groups: groups, starts: starts,
         checkpoints: Checkpointing(
           store: folder, interval: checkpointInterval, requests: { Interrupts.requests }),
         progress: progress)

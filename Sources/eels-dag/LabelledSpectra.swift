@@ -193,7 +193,7 @@ struct LabelledSpectra {
   }
 
   /// The first and the last energy in words.
-  private static func extent(_ axis: Axis) -> String {
+  static func extent(_ axis: Axis) -> String {
     guard let axis = axis.uniform else { return "no axis" }
     let ends = [axis[0], axis[axis.count - 1]].map { Text.number($0, digits: 6) }
     return "\(ends[0]) to \(ends[1]) eV in \(axis.count) channels"

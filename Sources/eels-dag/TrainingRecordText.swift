@@ -7,7 +7,8 @@ extension TrainingRecord {
   /// What happened, in one line: the numbers are those of fresh spectra of the chosen snapshot.
   var sentence: String {
     func number(_ value: Double) -> String { Text.number(value, digits: 3) }
-    return "\(name): \(verdict) after \(iterations) iterations; Fréchet distance "
+    let before = start.map { " upon the model's \($0.iterations)" } ?? ""
+    return "\(name): \(verdict) after \(iterations) iterations\(before); Fréchet distance "
       + "\(number(quality.frechetDistance)) (real against real: 95 % below "
       + "\(number(limits.frechetDistance))), kernel distance \(number(quality.kernelDistance)) "
       + "(\(number(limits.kernelDistance))), noise × \(number(quality.noiseRatio)), its spread × "
@@ -99,6 +100,10 @@ extension TrainingRecord {
       tree["paper_cosine_threshold"] = .real(paper.limits.cosineDistance)
       tree["paper_signal_to_noise"] = paper.metrics.signalToNoise.map { .real($0) }
       tree["paper_kullback_leibler"] = .real(paper.metrics.kullbackLeibler)
+    }
+    if let start {
+      tree["start_model_sha256"] = .string(start.origin)
+      tree["start_iterations"] = .integer(Int64(start.iterations))
     }
     for (key, value) in origins.metadata.members { tree[key] = value }
     return tree
