@@ -4,7 +4,7 @@ import typing
 
 import numpy as np
 import torch
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import RepeatedStratifiedKFold
 from sklearn.svm import SVC
 
 PENALTIES = (1, 10, 100, 1000)
@@ -31,42 +31,48 @@ def together(*sets):
     return Labelled(*(np.concatenate(part) for part in zip(*sets)))
 
 
-def folds(real, synthetic=None, count=3):
-    """Pairs of sets to train on and to be judged by, for the choice of settings.
-
-    Real spectra judge: cross-validation within synthetic ones gives nearly 100 % for all settings.
-    Each set has nearly as many spectra as the final one: the best penalty depends on their number.
-    """
-    splits = StratifiedKFold(count, shuffle=True, random_state=0).split(real.spectra, real.labels)
-    for rest, part in splits:
-        learned = real.take(rest)
-        yield together(synthetic, learned) if synthetic else learned, real.take(part)
-
-
 def squared_distances(a, b):
     a, b = a.astype(np.float64), b.astype(np.float64)
     return np.maximum((a * a).sum(1)[:, None] + (b * b).sum(1) - 2 * a @ b.T, 0)
 
 
-def support_vectors(train, choices, test):
-    """Labels of the test spectra by a Gaussian-kernel SVM; `choices` are pairs as of `folds`."""
-    scale = np.median(squared_distances(train.spectra[::4], train.spectra[::4]))
-    scores = np.zeros((len(STEEPNESSES), len(PENALTIES)))
-    for part, judge in choices:
-        within = squared_distances(part.spectra, part.spectra) / scale
-        across = squared_distances(judge.spectra, part.spectra) / scale
-        for i, steepness in enumerate(STEEPNESSES):
-            kernel, judged = np.exp(-steepness * within), np.exp(-steepness * across)
-            for j, penalty in enumerate(PENALTIES):
-                machine = SVC(C=penalty, kernel="precomputed").fit(kernel, part.labels)
-                scores[i, j] += np.sum(machine.predict(judged) == judge.labels)
-    i, j = np.unravel_index(scores.argmax(), scores.shape)
-    steepness = STEEPNESSES[i] / scale
-    kernel = np.exp(-steepness * squared_distances(train.spectra, train.spectra))
-    machine = SVC(C=PENALTIES[j], kernel="precomputed").fit(kernel, train.labels)
-    return np.concatenate([
-        machine.predict(np.exp(-steepness * squared_distances(part, train.spectra)))
-        for part in np.array_split(test.spectra, len(test.spectra) // 1000 + 1)])
+def kernel_machine(penalty, kernel, labels):
+    return SVC(C=penalty, kernel="precomputed").fit(kernel, labels)
+
+
+class SupportVectors:
+    """An SVM with Gaussian kernel exp(−γ d²), whose settings real spectra have chosen.
+
+    γ and C are chosen by cross-validation within the real training spectra, and hold for all that is
+    learned from, C n constant for n spectra: so their errors together weigh as much as before. To
+    choose anew for synthetic spectra would flatter them, as the generators have seen the real ones
+    that judge.
+    """
+
+    def __init__(self, real):
+        distances = squared_distances(real.spectra, real.spectra)
+        scale = np.median(distances)
+        folds = list(RepeatedStratifiedKFold(n_splits=5, n_repeats=3, random_state=0).split(
+            real.spectra, real.labels))
+        scores = {}
+        for steepness in STEEPNESSES:
+            kernel = np.exp(-steepness / scale * distances)
+            for penalty in PENALTIES:
+                scores[steepness / scale, penalty] = np.mean([
+                    kernel_machine(penalty, kernel[np.ix_(rest, rest)], real.labels[rest])
+                    .score(kernel[np.ix_(part, rest)], real.labels[part])
+                    for rest, part in folds])
+        self.steepness, penalty = max(scores, key=scores.get)
+        self.errors = penalty * len(real.labels)
+
+    def __call__(self, train, test):
+        """The labels of the test spectra."""
+        machine = kernel_machine(
+            self.errors / len(train.labels), self.kernel(train, train), train.labels)
+        return machine.predict(self.kernel(test, train))
+
+    def kernel(self, rows, columns):
+        return np.exp(-self.steepness * squared_distances(rows.spectra, columns.spectra))
 
 
 class TwoBranches(torch.nn.Module):

@@ -22,6 +22,7 @@ import multiprocessing
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
 
 os.environ["OMP_NUM_THREADS"] = "1"  # processes side by side are faster than threads inside
@@ -31,7 +32,7 @@ import scipy.stats
 import torch
 
 from baselines import BASELINES
-from classifiers import Labelled, folds, neural_network, support_vectors, together
+from classifiers import Labelled, SupportVectors, neural_network, together
 from labelled import class_groups, real_classes, without_later_half
 from likeness import Features, likeness, told_apart
 
@@ -130,25 +131,29 @@ class Run:
 
         real, fresh = labelled(lambda c: c.training), labelled(lambda c: c.fresh)
 
-        def both(few, choices, many):
-            return [support_vectors(few, choices, fresh).tolist(),
+        support_vectors = SupportVectors(real)
+
+        def both(few, many):
+            return [support_vectors(few, fresh).tolist(),
                     neural_network(many, fresh, self.seed).tolist()]
 
-        found = {"real": both(real, folds(real), real)}
+        found = {"real": both(real, real)}
         repeats = max(COUNT // 3 // self.arguments.train_count, 1)
         for method in self.arguments.methods:
             many = labelled(lambda c: c.synthetic[method])
             few = many.first(SVM_COUNT)
-            found[method] = both(few, [(few, real)], many)
+            found[method] = both(few, many)
             found[f"{method} + real"] = both(
-                together(few, real), folds(real, few), together(many, *[real] * repeats))
+                together(few, real), together(many, *[real] * repeats))
         return found, fresh.labels.tolist()
 
 
 def work(name, seed, arguments):
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
-        return Run(name, seed, arguments, pathlib.Path(folder)).results()
+        results = Run(name, seed, arguments, pathlib.Path(folder)).results()
+    print(f"{name}, seed {seed}: done", file=sys.stderr, flush=True)
+    return results
 
 
 def interval(values, digits=1):
