@@ -48,7 +48,9 @@ def real_classes(paths, apart):
             if apart:
                 acquisitions = next(s for s in others if s.title.endswith("acquisitions"))
                 mine &= is_later(acquisitions.values)
-            classes[name] = signal.values, np.flatnonzero(mine & usable)
+            # As `augment` does: the maxima of denoised spectra, for one, are not 1.
+            spectra = signal.values / signal.values.max(1, keepdims=True)
+            classes[name] = spectra.astype(np.float32), np.flatnonzero(mine & usable)
     return classes
 
 
