@@ -50,6 +50,7 @@ CASES = {
     "dense-2048": ("SimpleDense", 2048, 1, PEERS, 4),
     "two-700": ("SimpleDense", 700, 2, PEERS, 11),
     "two-2048": ("SimpleDense", 2048, 2, PEERS, 6),
+    "convo-700": ("SimpleConvo", 700, 1, PEERS, 3),
 }
 
 

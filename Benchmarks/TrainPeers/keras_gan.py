@@ -84,7 +84,20 @@ def normalised(x, floor):
     return x / tf.maximum(tf.reduce_max(x, 1, keepdims=True), floor)
 
 
-class Generator(keras.Model):
+def convolution(channels, design, activation=None, stride=1, scale=1.0):
+    return keras.layers.Conv1D(
+        channels, design["convolutionKernel"], stride, "same", activation=activation,
+        kernel_initializer=uniform(scale))
+
+
+def counted(x, share):
+    """Noise of which the variance grows with the signal, a constant to the gradient."""
+    return x + share * tf.sqrt(tf.stop_gradient(x)) * tf.random.normal(x.shape)
+
+
+class DenseBody(keras.layers.Layer):
+    """SimpleDense: from normal deviates to spectra in the components."""
+
     def __init__(self, constants, design):
         super().__init__()
         self.constants, self.design = constants, design
@@ -92,18 +105,61 @@ class Generator(keras.Model):
         self.dense2 = dense(design["generatorWidths"][1], "relu")
         self.dense3 = dense(constants.channels, scale=design["outputWeightScale"])
 
+    def start_at(self, mean):
+        self.dense3.bias.assign(mean)
+
     def call(self, latent):
-        design, constants, rows = self.design, self.constants, latent.shape[0]
+        design, constants = self.design, self.constants
         hidden = self.dense1(latent)
         reach = design["hiddenRoll"]
         hidden = tf.roll(hidden, tf.random.uniform((), -reach, reach + 1, tf.int32), 1)
         hidden += design["hiddenGaussian"] * tf.random.normal(hidden.shape)
-        wide = self.dense2(hidden)
-        wide += (design["hiddenPoisson"] * tf.sqrt(tf.stop_gradient(wide))
-                 * tf.random.normal(wide.shape))
+        wide = counted(self.dense2(hidden), design["hiddenPoisson"])
         x = self.dense3(tf.concat([hidden, wide], 1))
         x = tf.matmul(x, constants.basis_t)
-        x = tf.matmul(x, constants.basis_t, transpose_b=True) + constants.complement
+        return tf.matmul(x, constants.basis_t, transpose_b=True) + constants.complement
+
+
+class ConvolutionalBody(keras.layers.Layer):
+    """SimpleConvo: few points of many channels to all points of one, and that into the components."""
+
+    def __init__(self, constants, design):
+        super().__init__()
+        self.constants, self.design = constants, design
+        self.channels, self.lengths = design["generatorChannels"], [constants.channels]
+        for _ in self.channels:
+            self.lengths.insert(0, (self.lengths[0] - 1) // design["convolutionStride"] + 1)
+        self.dense = dense(self.channels[0] * self.lengths[0], "relu")
+        self.convolutions = [
+            convolution(channels, design, "relu") for channels in self.channels[1:]]
+        self.convolutions.append(convolution(1, design, scale=design["outputWeightScale"]))
+
+    def start_at(self, mean):
+        """It starts at the centre already."""
+
+    def call(self, latent):
+        design, constants = self.design, self.constants
+        x = self.dense(latent)
+        x += design["hiddenGaussian"] * tf.random.normal(x.shape)
+        x = tf.reshape(x, (-1, self.lengths[0], self.channels[0]))
+        for layer, length in zip(self.convolutions, self.lengths[1:]):
+            x = layer(x)
+            if layer is not self.convolutions[-1]:
+                x = counted(x, design["hiddenPoisson"])
+            x = tf.image.resize(x[:, :, None], (length, 1))[:, :, 0]
+        return tf.matmul(x[:, :, 0], constants.basis_t) @ constants.patterns + constants.centre
+
+
+class Generator(keras.Model):
+    def __init__(self, constants, design):
+        super().__init__()
+        self.constants, self.design = constants, design
+        convolutional = design["architecture"] == "SimpleConvo"
+        self.body = (ConvolutionalBody if convolutional else DenseBody)(constants, design)
+
+    def call(self, latent):
+        design, constants, rows = self.design, self.constants, latent.shape[0]
+        x = self.body(latent)
         shift = tf.random.uniform((rows, 1), -1.0, 1.0) * constants.generator_shift
         x = normalised(shifted(x, shift, constants.generator_reach), design["smallestMaximum"])
         taps = constants.colour.shape[0]
@@ -111,6 +167,25 @@ class Generator(keras.Model):
         noise = tf.nn.conv1d(white, constants.colour, 1, "VALID")[:, :, 0]
         deviation = tf.sqrt(constants.noise_gain * tf.maximum(x, 1e-6) + constants.background)
         return normalised(x + deviation * noise, design["smallestMaximum"])
+
+
+class ConvolutionalFront(keras.layers.Layer):
+    """SimpleConvo: the first branch sees the patterns that coefficients stand for, convolved."""
+
+    def __init__(self, constants, design, widths):
+        super().__init__()
+        self.constants = constants
+        self.convolutions = [
+            convolution(channels, design, "relu", design["convolutionStride"])
+            for channels in design["discriminatorChannels"]]
+        self.flatten = keras.layers.Flatten()
+        self.dense1, self.dense2 = dense(widths[0], "relu"), dense(sum(widths[1:]), "relu")
+
+    def call(self, c):
+        x = (c @ self.constants.unit_patterns)[:, :, None]
+        for layer in self.convolutions:
+            x = layer(x)
+        return tf.concat([self.dense1(self.flatten(x)), self.dense2(c)], 1)
 
 
 class Branch(keras.layers.Layer):
@@ -134,7 +209,10 @@ class Discriminator(keras.Model):
         widths = design["branches"]
         self.widths = [width[0] for width in widths]
         self.constants, self.noise = constants, design["instanceNoise"]
-        self.first = CoefficientDense(constants.patterns, sum(self.widths))
+        if design["architecture"] == "SimpleConvo":
+            self.first = ConvolutionalFront(constants, design, self.widths)
+        else:
+            self.first = CoefficientDense(constants.patterns, sum(self.widths))
         self.branches = [Branch(width[1], design) for width in widths]
         self.head = dense(design["lastWidth"], "relu")
         self.score = dense(1)
@@ -178,7 +256,10 @@ class Constants:
             "noise_gain": facts.noise_gain, "generator_shift": facts.generator_shift,
             "transform_shift": facts.transform_shift, "transform_noise": facts.transform_noise,
             "directions_t": facts.directions.T, "origin": facts.origin,
-            "patterns": facts.patterns,
+            "patterns": facts.patterns, "centre": facts.centre,
+            # Of unit mean square.
+            "unit_patterns": facts.patterns * (
+                facts.channels / (facts.scatter**2).sum()) ** 0.5,
         }
         return {name: np.asarray(value, "float32") for name, value in values.items()}
 
@@ -222,7 +303,7 @@ class GAN:
         self.constants.assign(facts)
         for variable, value in zip(self.variables, self.initial):
             variable.assign(value)
-        self.generator.dense3.bias.assign(spectra.mean(0))
+        self.generator.body.start_at(spectra.mean(0))
         self.discriminator.calibrate(self.real_batch(), self.design["minibatchDistance"])
         self.restore([v.numpy() for v in self.generator.variables])
 

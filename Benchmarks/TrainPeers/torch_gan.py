@@ -81,11 +81,29 @@ def normalised(x, floor):
     return x / x.amax(1, keepdim=True).clamp(min=floor)
 
 
-class Generator(nn.Module):
+class Convolution(nn.Conv1d):
+    """As the program starts its weights, the ends padded with zeros."""
+
+    def __init__(self, inputs, outputs, kernel, stride=1):
+        super().__init__(inputs, outputs, kernel, stride, padding=(kernel - 1) // 2)
+
+    def reset_parameters(self):
+        limit = (self.in_channels * self.kernel_size[0]) ** -0.5
+        nn.init.uniform_(self.weight, -limit, limit)
+        nn.init.zeros_(self.bias)
+
+
+def counted(x, share):
+    """Noise of which the variance grows with the signal, a constant to the gradient."""
+    return x + share * x.detach().sqrt() * torch.randn_like(x)
+
+
+class DenseBody(nn.Module):
+    """SimpleDense: from normal deviates to spectra in the components."""
+
     def __init__(self, facts, mean):
         super().__init__()
-        design = facts.design
-        self.facts, self.design, self.batch = facts, design, design["batchSize"]
+        design = self.design = facts.design
         first, second = design["generatorWidths"]
         self.dense1 = Dense(design["latentCount"], first)
         self.dense2 = Dense(first, second)
@@ -93,31 +111,98 @@ class Generator(nn.Module):
         with torch.no_grad():
             self.dense3.weight *= design["outputWeightScale"]
             self.dense3.bias.copy_(torch.from_numpy(mean))
-        basis = torch.from_numpy(facts.basis)
-        self.register_buffer("basis", basis)
+        self.register_buffer("basis", torch.from_numpy(facts.basis))
         self.register_buffer("complement", torch.from_numpy(facts.complement))
-        self.register_buffer("background", torch.from_numpy(facts.noise_background))
-        self.register_buffer("colour", torch.from_numpy(facts.noise_colour)[None, None])
 
-    def forward(self):
-        design, facts, size = self.design, self.facts, self.batch
-        hidden = F.relu(self.dense1(torch.randn(size, design["latentCount"])))
+    def forward(self, latent):
+        design = self.design
+        hidden = F.relu(self.dense1(latent))
         reach = design["hiddenRoll"]
         # A tensor, not a Python number, so that the compiled step is one graph.
         roll = torch.randint(-reach, reach + 1, (1,))
         columns = (torch.arange(hidden.shape[1]) - roll) % hidden.shape[1]
         hidden = hidden.index_select(1, columns)
         hidden = hidden + design["hiddenGaussian"] * torch.randn_like(hidden)
-        wide = F.relu(self.dense2(hidden))
-        wide = wide + design["hiddenPoisson"] * wide.detach().sqrt() * torch.randn_like(wide)
+        wide = counted(F.relu(self.dense2(hidden)), design["hiddenPoisson"])
         x = self.dense3(torch.cat([hidden, wide], 1))
-        x = torch.addmm(self.complement, x @ self.basis.T, self.basis)
+        return torch.addmm(self.complement, x @ self.basis.T, self.basis)
+
+
+class ConvolutionalBody(nn.Module):
+    """SimpleConvo: few points of many channels to all points of one, and that into the components."""
+
+    def __init__(self, facts):
+        super().__init__()
+        design = self.design = facts.design
+        self.channels, self.lengths = design["generatorChannels"], [facts.channels]
+        for _ in self.channels:
+            self.lengths.insert(0, (self.lengths[0] - 1) // design["convolutionStride"] + 1)
+        self.dense = Dense(design["latentCount"], self.channels[0] * self.lengths[0])
+        self.convolutions = nn.ModuleList(
+            Convolution(inputs, outputs, design["convolutionKernel"])
+            for inputs, outputs in zip(self.channels, self.channels[1:] + [1]))
+        with torch.no_grad():
+            self.convolutions[-1].weight *= design["outputWeightScale"]
+        self.register_buffer("basis_t", torch.from_numpy(facts.basis.T.copy()))
+        self.register_buffer("patterns", torch.from_numpy(facts.patterns))
+        self.register_buffer("centre", torch.from_numpy(facts.centre))
+
+    def forward(self, latent):
+        design = self.design
+        x = F.relu(self.dense(latent))
+        x = x + design["hiddenGaussian"] * torch.randn_like(x)
+        x = x.view(-1, self.channels[0], self.lengths[0])
+        for convolution, length in zip(self.convolutions, self.lengths[1:]):
+            x = convolution(x)
+            if convolution is not self.convolutions[-1]:
+                x = counted(F.relu(x), design["hiddenPoisson"])
+            x = F.interpolate(x, length, mode="linear")
+        return torch.addmm(self.centre, x[:, 0] @ self.basis_t, self.patterns)
+
+
+class Generator(nn.Module):
+    def __init__(self, facts, mean):
+        super().__init__()
+        self.facts, self.design, self.batch = facts, facts.design, facts.design["batchSize"]
+        convolutional = self.design["architecture"] == "SimpleConvo"
+        self.body = ConvolutionalBody(facts) if convolutional else DenseBody(facts, mean)
+        self.register_buffer("background", torch.from_numpy(facts.noise_background))
+        self.register_buffer("colour", torch.from_numpy(facts.noise_colour)[None, None])
+
+    def forward(self):
+        design, facts, size = self.design, self.facts, self.batch
+        x = self.body(torch.randn(size, design["latentCount"]))
         shift = (2 * torch.rand(size, 1) - 1) * facts.generator_shift
         x = normalised(shifted(x, shift, facts.generator_shift), design["smallestMaximum"])
         white = torch.randn(size, 1, facts.channels + self.colour.shape[2] - 1)
         deviation = (facts.noise_gain * x.clamp(min=1e-6) + self.background).sqrt()
         x = x + deviation * F.conv1d(white, self.colour)[:, 0]
         return normalised(x, design["smallestMaximum"])
+
+
+class ConvolutionalFront(nn.Module):
+    """SimpleConvo: the first branch sees the patterns that coefficients stand for, convolved."""
+
+    def __init__(self, facts, widths):
+        super().__init__()
+        design = facts.design
+        scale = (facts.channels / (facts.scatter**2).sum()) ** 0.5
+        self.register_buffer("patterns", torch.from_numpy((scale * facts.patterns).astype("float32")))
+        channels, stride = [1] + design["discriminatorChannels"], design["convolutionStride"]
+        self.convolutions = nn.ModuleList(
+            Convolution(inputs, outputs, design["convolutionKernel"], stride)
+            for inputs, outputs in zip(channels, channels[1:]))
+        length = facts.channels
+        for _ in self.convolutions:
+            length = (length - 1) // stride + 1
+        self.dense1 = Dense(channels[-1] * length, widths[0])
+        self.dense2 = Dense(len(facts.basis), sum(widths[1:]))
+
+    def forward(self, c):
+        x = (c @ self.patterns).unsqueeze(1)
+        for convolution in self.convolutions:
+            x = F.relu(convolution(x))
+        return torch.cat([self.dense1(x.flatten(1)), self.dense2(c)], 1)
 
 
 class Branch(nn.Module):
@@ -145,7 +230,10 @@ class Discriminator(nn.Module):
         self.noise = design["instanceNoise"]
         self.register_buffer("directions_t", torch.from_numpy(facts.directions.T.copy()))
         self.register_buffer("origin", torch.from_numpy(facts.origin))
-        self.first = CoefficientDense(torch.from_numpy(facts.patterns), sum(self.split))
+        if design["architecture"] == "SimpleConvo":
+            self.first = ConvolutionalFront(facts, self.split)
+        else:
+            self.first = CoefficientDense(torch.from_numpy(facts.patterns), sum(self.split))
         self.branches = nn.ModuleList(
             Branch(width[0], width[1], design) for width in widths)
         joined = sum(width[1] + design["minibatchKernels"] for width in widths)
