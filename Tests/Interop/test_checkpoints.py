@@ -51,6 +51,17 @@ def undisturbed(command, tmp_path_factory):
     return (folder / "out.h5").read_bytes()
 
 
+@pytest.fixture(autouse=True, scope="module")
+def heard():
+    """Signals reach the program, which heeds that they are ignored (nohup), whoever runs the tests."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
 def start(command, folder):
     """Starts a training and waits for its first checkpoint."""
     process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
