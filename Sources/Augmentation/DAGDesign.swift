@@ -169,6 +169,9 @@ public struct DAGDesign: Codable, Sendable, Equatable {
     }
   }
 
+  /// The widest layer that is taken: wider ones are mistakes, for which there may be no memory.
+  private static let widestLayer = 16_384
+
   /// The weight of the loss of a view.
   func weight(of view: View) -> Float {
     let share = scheme.hasHeads ? headsWeight : 1
@@ -200,6 +203,16 @@ public struct DAGDesign: Codable, Sendable, Equatable {
       ]
     for (name, count) in counts where count < 1 {
       throw .unusableDesign("\(name) is \(count); it must be at least 1")
+    }
+    let layers = lists + counts.filter { name, _ in
+      ["latentCount", "lastWidth", "minibatchKernels", "minibatchDimensions"].contains(name)
+    }
+    for (name, count) in layers where count > Self.widestLayer {
+      throw .unusableDesign("\(name) is \(count); it must be at most \(Self.widestLayer)")
+    }
+    for (name, rate) in [("discriminatorRate", discriminatorRate), ("generatorRate", generatorRate)]
+    where !(rate >= 0 && rate.isFinite) {
+      throw .unusableDesign("\(name) is \(rate); it must not be negative")
     }
     func require(_ holds: Bool, _ sentence: String) throws(TrainingError) {
       if !holds { throw .unusableDesign(sentence) }

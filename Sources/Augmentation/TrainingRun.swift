@@ -176,21 +176,25 @@ final class TrainingRun {
     if design.faithful == nil { followNoise(of: generated) }
     let isLast = iteration == stopping.maximumIterations
     let age = iteration + (start?.iterations ?? 0)
-    guard age >= stopping.minimumIterations || isLast else { return nil }
+    let isEarly = age < stopping.minimumIterations
+    // Early snapshots count only when the iterations end before there are others.
+    if !isEarly && !isLast && age - (iteration - last) < stopping.minimumIterations {
+      course.best = nil
+    }
     let paper = try paper(of: generated, stream: stream)
     // The paper takes the generator as it is; the other rules know which was the best.
     if paper != nil || course.best.map({ isBetter(evaluation, than: $0.evaluation) }) ?? true {
       course.best = Candidate(evaluation: evaluation, snapshot: snapshot, paper: paper)
     }
-    course.passes = limits.admit(evaluation.quality) ? course.passes + 1 : 0
+    course.passes = !isEarly && limits.admit(evaluation.quality) ? course.passes + 1 : 0
     let mayStop =
       switch stopping.rule {
       case .calibrated: course.passes >= stopping.patience
-      case .paper: paper.map { $0.limits.admit($0.metrics) } ?? false
+      case .paper: !isEarly && paper.map { $0.limits.admit($0.metrics) } ?? false
       case .iterations: false
       }
     guard let chosen = course.best, mayStop || isLast else { return nil }
-    let trained = try finish(chosen)
+    let trained = try finish(chosen, isTested: mayStop)
     if stopping.rule == .paper || isLast || trained.record.shortcomings.isEmpty { return trained }
     // The snapshot only seemed good: it makes room for a later one.
     course.best = nil
@@ -207,13 +211,22 @@ final class TrainingRun {
     return text
   }
 
-  /// Tests the chosen snapshot with fresh spectra.
-  private func finish(_ chosen: Candidate) throws(TrainingError) -> TrainedGenerator {
+  /// Tests the chosen snapshot with fresh spectra; unless it `isTested`, its own evaluation counts, too.
+  private func finish(
+    _ chosen: Candidate, isTested: Bool
+  ) throws(TrainingError) -> TrainedGenerator {
     let fresh = evaluations.split(UInt64(course.iteration)).split(2)
     let confirmed = try quality(
       of: sample(
         chosen.snapshot, count: design.stopping.confirmationCount, stream: fresh.split(0)),
       stream: fresh)
+    var shortcomings = limits.shortcomings(of: confirmed)
+    if !isTested {
+      for other in limits.shortcomings(of: chosen.evaluation.quality)
+      where !shortcomings.contains(other) {
+        shortcomings.append(other)
+      }
+    }
     return TrainedGenerator(
       snapshot: chosen.snapshot,
       record: TrainingRecord(
@@ -223,7 +236,7 @@ final class TrainingRun {
         nullMedian: reference.null.quantile(0.5, of: \.frechetDistance),
         groupSize: reference.null.groupSize, evaluations: course.evaluations,
         iterations: course.iteration, chosen: chosen.evaluation, quality: confirmed,
-        shortcomings: limits.shortcomings(of: confirmed), samplesNoise: design.faithful == nil,
+        shortcomings: shortcomings, samplesNoise: design.faithful == nil,
         rule: design.stopping.rule,
         paper: chosen.paper, warnings: warnings,
         start: start.map { .init(origin: $0.origin, iterations: $0.iterations) }))

@@ -127,6 +127,9 @@ struct Augment: ParsableCommand {
     try FilePath.check(
       outputs: outputs, inputs: paths + [labels, start].compactMap(\.self))
     try FilePath.checkEnding(of: output)
+    if let model, !model.lowercased().hasSuffix(".safetensors") {
+      throw Refusal("--model is \(model); end its name with .safetensors", .usage)
+    }
     let selection: TrainingSelection =
       trainFraction.map { .fraction($0) } ?? trainCount.map { .count($0) } ?? .all
     let data = try LabelledSpectra(
@@ -134,7 +137,7 @@ struct Augment: ParsableCommand {
     for line in data.remarks { Console.say(line) }
     let old = try start.map { try StartModel(reading: $0, for: data, design: design) }
     let files = data.inputs + [old?.input].compactMap(\.self)
-    try Provenance.checkOutput(output, from: files)
+    for path in outputs { try Provenance.checkOutput(path, from: files) }
     for line in old?.remarks ?? [] { Console.say(line) }
     // Before the training: what cannot be written must not cost its hours.
     let writer = try SpectrumFileWriter(

@@ -193,6 +193,36 @@ struct StoppingTests {
     #expect(!paper.limits.admit(worse))
   }
 
+  @Test("Iterations that end early: the best snapshot so far, which must pass its own evaluation")
+  func endsEarly() throws {
+    let set = try syntheticFamily(count: 60, channels: 64, noise: 0.03, seed: 921)
+    var design = DAGDesign()
+    design.evaluationInterval = 20
+    var (early, failing) = (0, 0)
+    for seed in UInt64(1)...6 {
+      let iterations = seed < 4 ? 60 : 160
+      design.stopping.minimumIterations = iterations
+      design.stopping.maximumIterations = iterations
+      let record = try Augmenter(design: design, seed: seed).train([set])[0].record
+      func faults(_ evaluation: TrainingRecord.Evaluation) -> Int {
+        var quality = evaluation.quality
+        (quality.frechetDistance, quality.kernelDistance) = (0, 0)
+        return record.limits.shortcomings(of: quality).count
+      }
+      let best = try #require(
+        record.evaluations.min {
+          (faults($0), $0.quality.frechetDistance) < (faults($1), $1.quality.frechetDistance)
+        })
+      #expect(record.chosen.iteration == best.iteration)
+      let own = record.limits.shortcomings(of: record.chosen.quality)
+      #expect(Set(own).isSubset(of: Set(record.shortcomings)))
+      early += record.chosen.iteration < iterations ? 1 : 0
+      failing += own.isEmpty ? 0 : 1
+    }
+    // Among these are snapshots that do not pass, and such as are not the last.
+    #expect(early > 0 && failing > 0, "\(early) early, \(failing) failing")
+  }
+
   @Test("A training that leads nowhere is called so early, each reason once")
   func watch() throws {
     let judge = try Judge(TrainingSet(name: "real", spectra: family(60, seed: 930)), seed: 931)

@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from conftest import QUALITY_GATE, REFUSED, TEMPORARY, load, refuse
+from conftest import QUALITY_GATE, REFUSED, TEMPORARY, USAGE, load, refuse
 
 safetensors = pytest.importorskip("safetensors", reason="its environment has no safetensors")
 from safetensors.numpy import load_file  # noqa: E402
@@ -130,6 +130,21 @@ class TestRefusals:
         refuse(
             run, tmp_path, "generate", "none.safetensors", "-o", "out.hspy", code=REFUSED,
             words=["none.safetensors"],
+        )
+
+    def test_over_what_the_input_was_made_from(self, made, run, tmp_path):
+        raw = tmp_path / "night.safetensors"
+        raw.write_bytes(made.simulated.read_bytes())
+        refuse(
+            run, tmp_path, "augment", made.preprocessed, "--labels", made.labels, "-o", "s.hspy",
+            "--model", raw.name, code=USAGE, words=[raw.name, "only copy"],
+        )
+        assert raw.read_bytes() == made.simulated.read_bytes()
+
+    def test_another_ending(self, made, run, tmp_path):
+        refuse(
+            run, tmp_path, "augment", made.preprocessed, "--labels", made.labels, "-o", "s.hspy",
+            "--model", "si.hspy", code=USAGE, words=["si.hspy", ".safetensors"],
         )
 
     def test_no_folder_for_the_model(self, made, run, tmp_path):
