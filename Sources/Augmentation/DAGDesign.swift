@@ -204,15 +204,13 @@ public struct DAGDesign: Codable, Sendable, Equatable {
     for (name, count) in counts where count < 1 {
       throw .unusableDesign("\(name) is \(count); it must be at least 1")
     }
-    let layers = lists + counts.filter { name, _ in
-      ["latentCount", "lastWidth", "minibatchKernels", "minibatchDimensions"].contains(name)
-    }
+    let layers =
+      lists
+      + counts.filter { name, _ in
+        ["latentCount", "lastWidth", "minibatchKernels", "minibatchDimensions"].contains(name)
+      }
     for (name, count) in layers where count > Self.widestLayer {
       throw .unusableDesign("\(name) is \(count); it must be at most \(Self.widestLayer)")
-    }
-    for (name, rate) in [("discriminatorRate", discriminatorRate), ("generatorRate", generatorRate)]
-    where !(rate >= 0 && rate.isFinite) {
-      throw .unusableDesign("\(name) is \(rate); it must not be negative")
     }
     func require(_ holds: Bool, _ sentence: String) throws(TrainingError) {
       if !holds { throw .unusableDesign(sentence) }
@@ -241,6 +239,10 @@ public struct DAGDesign: Codable, Sendable, Equatable {
     try require(
       [plainWeight, shiftWeight, noiseWeight, headsWeight].allSatisfy { $0 >= 0 && $0.isFinite },
       "plainWeight, shiftWeight, noiseWeight and headsWeight must not be negative")
+    try require(
+      discriminatorRate >= 0 && generatorRate >= 0,
+      "discriminatorRate is \(discriminatorRate), generatorRate \(generatorRate); they must not be "
+        + "negative")
     try require(minibatchDistance > 0, "minibatchDistance is \(minibatchDistance)")
     try require(
       offsetRounds >= 0 && offsetCount > 0, "\(offsetRounds) rounds with \(offsetCount) spectra")

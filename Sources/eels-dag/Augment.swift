@@ -177,15 +177,22 @@ struct Augment: ParsableCommand {
             $0.record.outcome == .notReached
           }
         ], synthetic: true))
+    // A model that cannot be written must not cost the spectra.
+    var failure: (any Error)?
     if let modelWriter {
-      try modelWriter.write(trained.archive())
-      Console.say("wrote \(modelWriter.path): the trained generators, for 'eels-dag generate'")
+      do {
+        try modelWriter.write(trained.archive())
+        Console.say("wrote \(modelWriter.path): the trained generators, for 'eels-dag generate'")
+      } catch {
+        failure = error
+      }
     }
     try SyntheticFile(
       model: trained, count: count, seed: seed, record: trained.provenance,
       compression: compression.value, threads: threads.count
     ).write(to: writer)
     Self.sayWritten(output, count, groups: data.groups.count)
+    if let failure { throw failure }
     if let plot { try figure(trained, data).write(to: plot) }
     if let plotTraining {
       try TrainingCurves(generators.flatMap(\.self).map(\.record.run)).write(to: plotTraining)
