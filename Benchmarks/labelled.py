@@ -49,7 +49,9 @@ def real_classes(paths, apart):
                 acquisitions = next(s for s in others if s.title.endswith("acquisitions"))
                 mine &= is_later(acquisitions.values)
             # As `augment` does: the maxima of denoised spectra, for one, are not 1.
-            spectra = signal.values / signal.values.max(1, keepdims=True)
+            # Only unusable spectra have no positive maximum.
+            maxima = signal.values.max(1, keepdims=True)
+            spectra = signal.values / np.where(maxima > 0, maxima, 1)
             classes[name] = spectra.astype(np.float32), np.flatnonzero(mine & usable)
     return classes
 
@@ -74,11 +76,12 @@ def without_later_half(path, copy):
 class SpectrumClass:
     """A class: its real spectra that trained, fresh ones that did not, and its generator's spectra.
 
-    `synthetic` holds what each method made.
+    `record` is that of its training; `synthetic` holds what each method made.
     """
 
     def __init__(self, label, record, real, drawn, random):
         self.label, self.name, self.drawn, self.synthetic = label, record["name"], drawn, {}
+        self.record = record
         spectra, members = real[self.name]
         chosen = record["training_spectra"]
         rest = np.setdiff1d(members, chosen)

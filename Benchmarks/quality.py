@@ -65,7 +65,9 @@ class Run:
         self.name, self.seed, self.arguments, self.folder = name, seed, arguments, folder
 
     def results(self):
-        groups = self.groups()
+        self.prepare()
+        design = ["--design", self.arguments.design] if self.arguments.design else []
+        groups = self.groups(*design)
         classes = [item for group in groups for item in group]
         found = {"set": self.name, "seed": self.seed, "classes": [c.name for c in classes],
                  "reached": [c.reached for c in classes], "likeness": {}, "predictions": {}}
@@ -96,20 +98,24 @@ class Run:
         call(program, "preprocess", path, "-o", done, "--quiet")
         return [done, labels]
 
-    def groups(self):
+    def prepare(self):
+        """Makes or finds the real spectra."""
+        source, *self.labels = self.simulated()
+        self.learned = source
+        if self.arguments.apart:
+            self.learned = self.folder / "first_half.hspy"
+            without_later_half(source, self.learned)
+        self.real = real_classes([source, *self.labels], self.arguments.apart)
+
+    def groups(self, *options):
         """Real and synthetic spectra by class, the classes of one energy axis together."""
-        arguments, (source, *labels) = self.arguments, self.simulated()
-        output, learned = self.folder / "synthetic.hspy", source
-        if arguments.apart:
-            learned = self.folder / "first_half.hspy"
-            without_later_half(source, learned)
-        design = ["--design", arguments.design] if arguments.design else []
+        arguments, output = self.arguments, self.folder / "synthetic.hspy"
         # Exit code 4: all is written, but a class missed the stopping rule.
-        call(arguments.program, "augment", learned, *(f"--labels={path}" for path in labels),
-             "--out", output, "--train-count", arguments.train_count, "--count", COUNT,
-             "--seed", self.seed, "--threads", 1, "--compression", 0, *design, accept=(0, 4))
-        real = real_classes([source, *labels], arguments.apart)
-        return class_groups(output, real, np.random.default_rng(self.seed))
+        call(arguments.program, "augment", self.learned,
+             *(f"--labels={path}" for path in self.labels), "--out", output,
+             "--train-count", arguments.train_count, "--count", COUNT, "--seed", self.seed,
+             "--threads", 1, "--compression", 0, *options, accept=(0, 4))
+        return class_groups(output, self.real, np.random.default_rng(self.seed))
 
     def likeness(self, item, features):
         fresh = item.fresh

@@ -192,24 +192,23 @@ public struct DAGDesign: Codable, Sendable, Equatable {
       all("generatorWidths", generatorWidths) + all("generatorChannels", generatorChannels)
       + all("discriminatorChannels", discriminatorChannels)
       + branches.enumerated().flatMap { all("branches[\($0.offset)]", $0.element) }
-    let counts =
+    let sizes =
       lists + [
-        ("latentCount", latentCount), ("lastWidth", lastWidth), ("branches.count", branches.count),
-        ("convolutionKernel", convolutionKernel), ("convolutionStride", convolutionStride),
+        ("latentCount", latentCount), ("lastWidth", lastWidth),
         ("minibatchKernels", minibatchKernels), ("minibatchDimensions", minibatchDimensions),
-        ("componentCount", componentCount), ("featureCount", featureCount),
+      ]
+    let counts =
+      sizes + [
+        ("branches.count", branches.count), ("convolutionKernel", convolutionKernel),
+        ("convolutionStride", convolutionStride), ("componentCount", componentCount),
+        ("featureCount", featureCount),
         ("discriminatorSteps", discriminatorSteps), ("evaluationInterval", evaluationInterval),
         ("stopping.patience", stopping.patience),
       ]
     for (name, count) in counts where count < 1 {
       throw .unusableDesign("\(name) is \(count); it must be at least 1")
     }
-    let layers =
-      lists
-      + counts.filter { name, _ in
-        ["latentCount", "lastWidth", "minibatchKernels", "minibatchDimensions"].contains(name)
-      }
-    for (name, count) in layers where count > Self.widestLayer {
+    for (name, count) in sizes where count > Self.widestLayer {
       throw .unusableDesign("\(name) is \(count); it must be at most \(Self.widestLayer)")
     }
     func require(_ holds: Bool, _ sentence: String) throws(TrainingError) {

@@ -3,11 +3,11 @@ package import NeuralNetworks
 
 /// The network that tells real from generated spectra.
 ///
-/// Spectra → their standardised coefficients along the shared components → noise → the architecture's front
-/// → branches, each minibatch discrimination → Dense, ReLU, once or more →
-/// minibatch discrimination; all together → Dense, ReLU → Dense → one logit. With several heads the last layer is another one for each
-/// of as many equal parts of the rows. Shapes: spectra are rows × L in minibatches of B rows that do
-/// not see each other; logits are rows × 1.
+/// Spectra → their standardised coefficients along the shared components → noise → the architecture's
+/// front → branches, each minibatch discrimination → Dense, ReLU, once or more → minibatch
+/// discrimination; all together → Dense, ReLU → Dense → one logit. With several heads the last layer
+/// is another one for each of as many equal parts of the rows. Shapes: spectra are rows × L in
+/// minibatches of B rows that do not see each other; logits are rows × 1.
 ///
 /// The noise is the same for real and generated spectra. Spectra with little noise of their own lie on a
 /// thin sheet that generated ones miss: a discriminator then tells them apart without fail, and teaches

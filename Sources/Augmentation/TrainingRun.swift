@@ -175,12 +175,10 @@ final class TrainingRun {
     report(evaluation, limits, warning(after: course.evaluations))
     if design.faithful == nil { followNoise(of: generated) }
     let isLast = iteration == stopping.maximumIterations
-    let age = iteration + (start?.iterations ?? 0)
-    let isEarly = age < stopping.minimumIterations
-    // Early snapshots count only when the iterations end before there are others.
-    if !isEarly && !isLast && age - (iteration - last) < stopping.minimumIterations {
-      course.best = nil
-    }
+    // The iterations from which on snapshots count; earlier ones do when there are no others.
+    let minimum = stopping.minimumIterations - (start?.iterations ?? 0)
+    let isEarly = iteration < minimum
+    if last < minimum && !isEarly && !isLast { course.best = nil }
     let paper = try paper(of: generated, stream: stream)
     // The paper takes the generator as it is; the other rules know which was the best.
     if paper != nil || course.best.map({ isBetter(evaluation, than: $0.evaluation) }) ?? true {

@@ -59,6 +59,7 @@ public struct TrainingSet {
     guard differ else { throw .nothingToLearn(name: name) }
     measured = Self.some(of: normalised)
   }
+
   private static func some(of spectra: Matrix) -> Matrix {
     if spectra.rowCount <= largestMeasured { return spectra }
     let some = Matrix(rows: largestMeasured, columns: spectra.columnCount)

@@ -21,7 +21,7 @@ public enum SafetensorsFile {
   /// The longest header; also the limit of the format's own libraries.
   private static let longestHeader = 100_000_000
 
-  /// Reads a file that ``SafetensorsWriter`` wrote.
+  /// Reads a file that ``ModelFileWriter`` wrote.
   ///
   /// - Throws: ``SpectrumFileError`` when the file is not there or not what it was when it was written:
   ///   every length is checked before memory is asked for, and the digest covers every byte.

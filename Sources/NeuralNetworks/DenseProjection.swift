@@ -3,8 +3,8 @@ public import LinearAlgebra
 /// A fully connected layer and the orthogonal projection of its output on a fixed affine subspace:
 /// y = μ + (x Wᵀ + b − μ) Pᵀ P.
 ///
-/// The same function, and the same gradients of W, b and x, as a ``Dense`` without activation followed
-/// by a ``Projection``; but as x (P W)ᵀ P, whose products are k wide instead of n. Shapes: x is
+/// The same function, and the same gradients of W, b and x, as a ``Dense`` without activation before
+/// that projection; but as x (P W)ᵀ P, whose products are k wide instead of n. Shapes: x is
 /// rows × inputs, W is n × inputs, b and μ are 1 × n, P is k × n with orthonormal rows, y is rows × n.
 public final class DenseProjection: Layer {
   /// W, n × inputs.

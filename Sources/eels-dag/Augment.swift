@@ -80,6 +80,9 @@ struct Augment: ParsableCommand {
     for picture in pictures where (try? PictureFormat(path: picture)) == nil {
       throw ValidationError("--plot: \(ReportingError.unknownFormat(path: picture)).")
     }
+    if let model, !model.lowercased().hasSuffix(".safetensors") {
+      throw ValidationError("--model is \(model); end its name with .safetensors.")
+    }
     if trainFraction != nil && trainCount != nil {
       throw ValidationError("--train-fraction and --train-count exclude each other.")
     }
@@ -127,9 +130,6 @@ struct Augment: ParsableCommand {
     try FilePath.check(
       outputs: outputs, inputs: paths + [labels, start].compactMap(\.self))
     try FilePath.checkEnding(of: output)
-    if let model, !model.lowercased().hasSuffix(".safetensors") {
-      throw Refusal("--model is \(model); end its name with .safetensors", .usage)
-    }
     let selection: TrainingSelection =
       trainFraction.map { .fraction($0) } ?? trainCount.map { .count($0) } ?? .all
     let data = try LabelledSpectra(
@@ -142,7 +142,7 @@ struct Augment: ParsableCommand {
     // Before the training: what cannot be written must not cost its hours.
     let writer = try SpectrumFileWriter(
       writing: output, creator: EELSDAG.creator, threads: threads.count)
-    let modelWriter = try model.map { try SafetensorsWriter(writing: $0) }
+    let modelWriter = try model.map { try ModelFileWriter(writing: $0) }
     for picture in pictures { try FilePath.checkFolder(of: picture) }
 
     stopping.apply(to: &design)
@@ -177,7 +177,7 @@ struct Augment: ParsableCommand {
             $0.record.outcome == .notReached
           }
         ], synthetic: true))
-    // A model that cannot be written must not cost the spectra.
+    // A model that cannot be written must not cost the spectra and pictures.
     var failure: (any Error)?
     if let modelWriter {
       do {
@@ -192,11 +192,11 @@ struct Augment: ParsableCommand {
       compression: compression.value, threads: threads.count
     ).write(to: writer)
     Self.sayWritten(output, count, groups: data.groups.count)
-    if let failure { throw failure }
     if let plot { try figure(trained, data).write(to: plot) }
     if let plotTraining {
       try TrainingCurves(generators.flatMap(\.self).map(\.record.run)).write(to: plotTraining)
     }
+    if let failure { throw failure }
     if json {
       try Console.output(
         JSONValue.text(

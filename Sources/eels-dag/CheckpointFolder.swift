@@ -78,7 +78,7 @@ final class CheckpointFolder: CheckpointStore {
           + "or give --checkpoint another folder", .usage)
     }
     // Before the training: what cannot be written must not cost its hours.
-    _ = try SafetensorsWriter(writing: path(ofClass: 0))
+    _ = try ModelFileWriter(writing: path(ofClass: 0))
   }
 
   /// Takes the folder of a training that goes on; refuses one of another training, or of none.
@@ -89,7 +89,7 @@ final class CheckpointFolder: CheckpointStore {
       throw Refusal("\(folder) holds no checkpoint; begin with --checkpoint \(folder)")
     }
     for index in 0..<classes { _ = try load(class: index) }
-    _ = try SafetensorsWriter(writing: path(ofClass: 0))
+    _ = try ModelFileWriter(writing: path(ofClass: 0))
   }
 
   func load(class index: Int) throws -> TensorArchive? {
@@ -114,7 +114,7 @@ final class CheckpointFolder: CheckpointStore {
   func save(_ checkpoint: TensorArchive, class index: Int) throws {
     var checkpoint = checkpoint
     try checkpoint.encode(run, as: Self.runKey)
-    try SafetensorsWriter(writing: path(ofClass: index)).write(checkpoint)
+    try ModelFileWriter(writing: path(ofClass: index)).write(checkpoint)
     known.withLock { _ = $0.insert(index) }
   }
 

@@ -49,8 +49,15 @@ struct DesignOptions: ParsableArguments {
       return DAGDesign(scheme: scheme, architecture: architecture ?? .simpleDense)
     case .file(let path):
       do {
-        return try JSONDecoder().decode(
-          DAGDesign.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        let design = try JSONDecoder().decode(DAGDesign.self, from: data)
+        let given = try JSONDecoder().decode(JSONValue.self, from: data)
+        if let key = given.firstKey(notIn: try JSONValue(encoding: design)) {
+          throw Refusal("\(path) is no design: nothing in one is named \(key)")
+        }
+        return design
+      } catch let refusal as Refusal {
+        throw refusal
       } catch let error as DecodingError {
         throw Refusal("\(path) is no design: \(Self.sentence(error))")
       } catch {

@@ -40,20 +40,17 @@ struct Export: ParsableCommand {
     for path in paths { try Provenance.checkOutput(path, from: [input]) }
     // All of them before the first is written.
     let writers = try paths.map { path throws(SpectrumFileError) in
-      try ONNXWriter(writing: path)
+      try ModelFileWriter(writing: path)
     }
-    var rest = writers[...]
-    for group in trained.groups {
-      for item in group.classes {
-        guard let writer = rest.popFirst() else { break }
-        try writer.write(
-          ExportedGenerator(item.generator, energyAxis: group.energyAxis, input: input).model())
-        Console.say("wrote \(writer.path): the generator of \(item.generator.name)")
-        if item.generator.record.outcome == .notReached {
-          Console.warn(
-            "the generator of \(item.generator.name) did not reach the stopping criterion; "
-              + "\(writer.path) says so")
-        }
+    let axes = trained.groups.flatMap { group in group.classes.map { _ in group.energyAxis } }
+    for (writer, (item, axis)) in zip(writers, zip(trained.classes, axes)) {
+      let generator = item.generator
+      try writer.write(ExportedGenerator(generator, energyAxis: axis, input: input).model())
+      Console.say("wrote \(writer.path): the generator of \(generator.name)")
+      if generator.record.outcome == .notReached {
+        Console.warn(
+          "the generator of \(generator.name) did not reach the stopping criterion; "
+            + "\(writer.path) says so")
       }
     }
   }

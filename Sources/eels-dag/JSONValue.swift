@@ -59,6 +59,16 @@ enum JSONValue: Codable, Equatable, Sendable {
     }
   }
 
+  /// The path of the first key, in sorted order, that this object or one within it has and `other` lacks.
+  func firstKey(notIn other: JSONValue) -> String? {
+    guard case .object(let members) = self, case .object(let others) = other else { return nil }
+    for (key, value) in members.sorted(by: { $0.key < $1.key }) {
+      guard let own = others[key] else { return key }
+      if let inner = value.firstKey(notIn: own) { return "\(key).\(inner)" }
+    }
+    return nil
+  }
+
   /// A value as JSON text with sorted keys, so that the same value gives the same text.
   static func text(_ value: some Encodable, pretty: Bool = false) throws -> String {
     let encoder = JSONEncoder()

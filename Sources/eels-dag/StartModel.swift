@@ -35,6 +35,7 @@ struct StartModel {
         }
         for item in own.classes where item.generator.name == name {
           let start = WarmStart(item.generator, origin: input.sha256)
+          // As the training does, but before there are checkpoints.
           try start.check(name: name, channels: set.spectra.columnCount, design: design)
           starts[name] = start
           let missed = item.generator.record.outcome == .notReached

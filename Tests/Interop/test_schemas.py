@@ -80,7 +80,7 @@ ARCHITECTURES = ["simple-dense", "large-dense", "simple-convo", "subspace"]
 
 
 @pytest.mark.parametrize("architecture", [*ARCHITECTURES, "faithful"])
-def test_design(made, succeed, tmp_path, validator, architecture):
+def test_design(made, succeed, run, tmp_path, validator, architecture):
     """The design that augment records keeps to its schema, and gives the same spectra again."""
     checker = validator("design.schema.json")
     faithful = architecture == "faithful"
@@ -108,6 +108,18 @@ def test_design(made, succeed, tmp_path, validator, architecture):
     assert not checker.is_valid({**design, "scheme": "shared-heads"})
     assert not checker.is_valid({**design, "branches": [[64]]})
     assert not checker.is_valid({**design, "convolutionKernel": 4})
+    # What the schema refuses, the program does, with a sentence that names it.
+    stopping = {**design["stopping"], "typo": 1}
+    for key, value, word in (
+        ("typo", 1, "typo"), ("stopping", stopping, "stopping.typo"), ("generatorRate", -1, "generatorRate"),
+        ("generatorWidths", [10**6, 10**6], "generatorWidths"), ("latentCount", 0, "latentCount"),
+    ):
+        wrong = {**design, key: value}
+        assert not checker.is_valid(wrong)
+        (tmp_path / "wrong.json").write_text(json.dumps(wrong))
+        result = run("augment", made.preprocessed, "--labels", made.labels, "--out", "w.hspy",
+                     "--design", "wrong.json", cwd=tmp_path)
+        assert result.returncode == REFUSED and word in result.stderr, result.stderr
     for key in set(design) - {"faithful"}:
         assert not checker.is_valid({k: v for k, v in design.items() if k != key})
     if faithful:

@@ -90,7 +90,7 @@ struct ONNXTests {
     defer { try? FileManager.default.removeItem(at: folder) }
     let path = folder.appending(path: "a.onnx")
     try Data([1]).write(to: path)
-    let writer = try ONNXWriter(writing: path.path())
+    let writer = try ModelFileWriter(writing: path.path())
     #expect(try Data(contentsOf: path) == Data([1]))
     var graph = OperatorGraph()
     let z = graph.input("z", count: 1)
@@ -98,7 +98,7 @@ struct ONNXTests {
     try writer.write(model(graph))
     #expect(try Array(Data(contentsOf: path)) == model(graph).bytes)
     let error = #expect(throws: SpectrumFileError.self) {
-      try ONNXWriter(writing: folder.appending(path: "no/a.onnx").path())
+      try ModelFileWriter(writing: folder.appending(path: "no/a.onnx").path())
     }
     #expect(error?.kind == .cannotWrite)
   }

@@ -38,7 +38,7 @@ struct SafetensorsTests {
     var archive = TensorArchive()
     try archive.encode(Content(), as: "Mn²⁺/\"x\"")
     try archive.encode(["a", "b"], as: "names")
-    try SafetensorsWriter(writing: path).write(archive)
+    try ModelFileWriter(writing: path).write(archive)
     return Array(try Data(contentsOf: URL(filePath: path)))
   }
 
@@ -72,7 +72,7 @@ struct SafetensorsTests {
   func layout() throws {
     var archive = TensorArchive()
     try archive.encode([Tensor(name: "b", shape: [1, 2], elements: [1, -2])], as: "t")
-    try SafetensorsWriter(writing: path).write(archive)
+    try ModelFileWriter(writing: path).write(archive)
     let bytes = Array(try Data(contentsOf: URL(filePath: path)))
     let length = Int(bytes[0]) + 256 * Int(bytes[1])
     #expect(bytes[2..<8].allSatisfy { $0 == 0 } && length % 8 == 0)
@@ -156,7 +156,7 @@ struct SafetensorsTests {
   func notFinite() throws {
     var archive = TensorArchive()
     try archive.encode([Tensor(name: "b", shape: [1], elements: [.nan])], as: "t")
-    try SafetensorsWriter(writing: path).write(archive)
+    try ModelFileWriter(writing: path).write(archive)
     let error = #expect(throws: SpectrumFileError.self) { try SafetensorsFile.read(path) }
     #expect(error?.description.contains("a number in t/b that is not finite") == true)
     let missing = #expect(throws: SpectrumFileError.self) {
@@ -168,12 +168,12 @@ struct SafetensorsTests {
   @Test("An old file stays until the new one is whole")
   func atomic() throws {
     let old = try written()
-    let writer = try SafetensorsWriter(writing: path)
+    let writer = try ModelFileWriter(writing: path)
     #expect(Array(try Data(contentsOf: URL(filePath: path))) == old)
     try writer.write(TensorArchive())
     #expect(try SafetensorsFile.read(path) == TensorArchive())
     let error = #expect(throws: SpectrumFileError.self) {
-      try SafetensorsWriter(writing: folder.path("no/folder.safetensors"))
+      try ModelFileWriter(writing: folder.path("no/folder.safetensors"))
     }
     #expect(error?.kind == .cannotWrite)
   }

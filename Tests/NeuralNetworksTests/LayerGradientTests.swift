@@ -232,7 +232,7 @@ struct LayerGradientTests {
   }
 
   @Test(
-    "Projection, CoefficientDense as map and Dense, DenseProjection as Dense and Projection")
+    "CoefficientDense as map and Dense, DenseProjection as Dense and projection")
   func projections() {
     let basis = orthonormalBasis
     let mean = normalMatrix(1, 6, seed: 8)
@@ -244,11 +244,6 @@ struct LayerGradientTests {
         return (0..<6).map { center[$0] + c[0] * rows[$0] + c[1] * rows[6 + $0] }
       }
     }
-    checkGradients(
-      of: Projection(basis: basis, mean: mean, rows: 5), input: normalMatrix(3, 6, seed: 9),
-      outputs: 6
-    ) { x, _ in project(x, around: mean.elements.map(Double.init)) }
-
     let parameters = Parameters()
     var stream = RandomStream(seed: 10)
     let layer = CoefficientDense(
