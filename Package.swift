@@ -45,6 +45,7 @@ let package = Package(
     room("Preprocessing", ["Spectra", "LinearAlgebra", "CKernels"]),
     room("NeuralNetworks", ["LinearAlgebra", "CKernels"]),
     room("Evaluation", ["LinearAlgebra"]),
+    room("Classification", ["NeuralNetworks", "LinearAlgebra"]),
     room("Augmentation", ["NeuralNetworks", "Evaluation", "LinearAlgebra"]),
     room("Simulation", ["Spectra", "LinearAlgebra"]),
     room("Reporting", ["CCairo"]),
@@ -52,7 +53,7 @@ let package = Package(
       name: "eels-dag",
       dependencies: [
         "CKernels", "Spectra", "SpectrumFiles", "LinearAlgebra", "Preprocessing", "Evaluation",
-        "Augmentation", "Simulation", "Reporting", "ModelFiles",
+        "Augmentation", "Classification", "Simulation", "Reporting", "ModelFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
 
@@ -74,6 +75,7 @@ let package = Package(
       "Preprocessing", ["Preprocessing", "Simulation", "Spectra", "LinearAlgebra"], fixtures: true),
     tests("NeuralNetworks", ["NeuralNetworks", "LinearAlgebra"], fixtures: true),
     tests("Evaluation", ["Evaluation", "LinearAlgebra"], fixtures: true),
+    tests("Classification", ["Classification", "LinearAlgebra"]),
     tests(
       "Augmentation",
       ["Augmentation", "NeuralNetworks", "Evaluation", "LinearAlgebra", "CAllocations"]),

@@ -30,7 +30,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .duplicateName(let name):
       "Two classes are named “\(name)”; give every class its own name."
     case .tooFewSpectra(let name, let count, let minimum):
-      "Class “\(name)” has \(count == 1 ? "1 spectrum" : "\(count) spectra"); a generator needs at least \(minimum). "
+      "Class “\(name)” has \(count == 1 ? "1 spectrum" : "\(count) spectra") and needs at least \(minimum). "
         + "Add some, or leave the class out (label -1)."
     case .tooFewChannels(let name, let count, let minimum):
       "The spectra of class “\(name)” have \(count) channels; a generator needs at least "

@@ -24,13 +24,14 @@ public struct TrainingSet {
   /// Checks the spectra of a class, n × L, and divides each by its maximum.
   ///
   /// They must be normalised already, to 0.5 … 2: cropping or denoising after the normalisation
-  /// moves the maxima a little, and what is further off is no normalised spectrum.
-  public init(name: String, spectra: Matrix) throws(TrainingError) {
+  /// moves the maxima a little, and what is further off is no normalised spectrum. A set that only
+  /// tests or is compared needs fewer spectra: `least`.
+  public init(
+    name: String, spectra: Matrix, least: Int = minimumSpectra
+  ) throws(TrainingError) {
     let n = spectra.rowCount
     let channels = spectra.columnCount
-    guard n >= Self.minimumSpectra else {
-      throw .tooFewSpectra(name: name, count: n, minimum: Self.minimumSpectra)
-    }
+    guard n >= least else { throw .tooFewSpectra(name: name, count: n, minimum: least) }
     guard channels >= Self.minimumChannels else {
       throw .tooFewChannels(name: name, count: channels, minimum: Self.minimumChannels)
     }
@@ -56,7 +57,7 @@ public struct TrainingSet {
     let differ = (1..<n).contains { i in
       (0..<channels).contains { abs(normalised.row(i)[$0] - normalised.row(0)[$0]) > 1e-6 }
     }
-    guard differ else { throw .nothingToLearn(name: name) }
+    guard differ || least < Self.minimumSpectra else { throw .nothingToLearn(name: name) }
     measured = Self.some(of: normalised)
   }
 

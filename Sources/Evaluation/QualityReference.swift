@@ -138,14 +138,3 @@ public struct QualityReference {
     }
   }
 }
-
-extension Matrix {
-  /// A copy of the given rows.
-  fileprivate func rows(_ numbers: [Int]) -> Matrix {
-    let copy = Matrix(rows: numbers.count, columns: columnCount)
-    for (row, number) in numbers.enumerated() {
-      copy.rows(row..<row + 1).copy(from: rows(number..<number + 1))
-    }
-    return copy
-  }
-}

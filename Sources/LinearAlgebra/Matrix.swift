@@ -51,6 +51,15 @@ public struct Matrix {
       columns: columnCount, leadingDimension: leadingDimension)
   }
 
+  /// A copy of the rows of these numbers, in this order.
+  public func rows(_ numbers: [Int]) -> Matrix {
+    let chosen = Matrix(rows: numbers.count, columns: columnCount)
+    for (row, number) in numbers.enumerated() {
+      chosen.rows(row..<row + 1).copy(from: rows(number..<number + 1))
+    }
+    return chosen
+  }
+
   /// The given columns, sharing storage.
   public func columns(_ range: Range<Int>) -> Matrix {
     precondition(

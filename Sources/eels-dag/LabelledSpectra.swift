@@ -86,9 +86,10 @@ struct LabelledSpectra {
   /// Reads files; a file without labels is one class.
   ///
   /// Spectra that preprocessing flagged as unusable, and spectra without a class, are left out. Classes
-  /// of one name on one energy axis are one class.
+  /// of one name on one energy axis are one class, which needs `least` spectra.
   init(
-    _ paths: [String], labels: String?, selection: TrainingSelection, seed: UInt64, threads: Int
+    _ paths: [String], labels: String?, selection: TrainingSelection, seed: UInt64,
+    least: Int = TrainingSet.minimumSpectra, threads: Int
   ) throws {
     var inputs: [Provenance.Input] = []
     var remarks: [String] = []
@@ -145,7 +146,7 @@ struct LabelledSpectra {
         }
         var stream = RandomStream(seed: seed).split(Use.selection).split(UInt64(number))
         classes.append(
-          try Self.choose(name, of: portions, selection, using: &stream, &remarks))
+          try Self.choose(name, of: portions, selection, least, using: &stream, &remarks))
         number += 1
       }
       if !classes.isEmpty {
@@ -223,14 +224,13 @@ struct LabelledSpectra {
 
   /// Chooses and reads the training spectra of a class.
   private static func choose(
-    _ name: String, of portions: [Portion], _ selection: TrainingSelection,
+    _ name: String, of portions: [Portion], _ selection: TrainingSelection, _ least: Int,
     using stream: inout RandomStream, _ remarks: inout [String]
   ) throws -> Class {
     let all = portions.indices.flatMap { index in
       portions[index].spectra.map { (portion: index, spectrum: $0) }
     }
     let number = selection.number(of: all.count)
-    let least = TrainingSet.minimumSpectra
     if case .fraction(let share) = selection, number < least, all.count >= least {
       throw Refusal(
         "--train-fraction \(share) takes \(number) of the \(all.count) spectra of \(name), and a "
@@ -253,9 +253,11 @@ struct LabelledSpectra {
     }
     let total = Text.count(all.count, "spectrum", "spectra")
     remarks.append(
-      "\(name): training on \(number) of \(total)"
+      "\(name): taking \(number) of \(total)"
         + (portions.count > 1 ? ", put together from \(portions.count) inputs" : ""))
-    return Class(trainingSet: try TrainingSet(name: name, spectra: spectra), origins: origins)
+    return Class(
+      trainingSet: try TrainingSet(name: name, spectra: spectra, least: least),
+      origins: origins)
   }
 
   private static func microscope(of signal: StoredSignal) -> MetadataTree {

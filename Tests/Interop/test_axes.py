@@ -49,7 +49,7 @@ def test_every_axis_has_its_own_spectra_and_labels(folder, succeed):
     said = succeed(
         "augment", "again.hspy", "-o", "third.hspy", *FEW[2:], cwd=folder, codes=(QUALITY_GATE,)
     ).stderr
-    assert "MnO2: training on 12 of 12 spectra" in said
+    assert "MnO2: taking 12 of 12 spectra" in said
 
 
 def test_classes_of_one_name_on_one_axis_are_put_together(folder, succeed):

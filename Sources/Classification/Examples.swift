@@ -1,0 +1,35 @@
+public import LinearAlgebra
+
+/// Spectra with known classes: what a classifier learns from, or is tested on.
+public struct Examples {
+  /// The spectra, n × L, each divided by its maximum.
+  public let spectra: Matrix
+  /// The number of each spectrum's class in ``classNames``.
+  public let classes: [Int]
+  /// The names of all classes; a set need not have spectra of each.
+  public let classNames: [String]
+
+  /// Puts spectra and classes together: as many classes as rows, each the number of a name.
+  public init(spectra: Matrix, classes: [Int], classNames: [String]) {
+    precondition(
+      classes.count == spectra.rowCount && classes.allSatisfy(classNames.indices.contains),
+      "\(classes.count) classes of \(spectra.rowCount) spectra, \(classNames.count) names")
+    self.spectra = spectra
+    self.classes = classes
+    self.classNames = classNames
+  }
+
+  /// The number of spectra.
+  public var count: Int { classes.count }
+
+  /// The spectra of these numbers, in this order.
+  public func taking(_ chosen: [Int]) -> Examples {
+    Examples(
+      spectra: spectra.rows(chosen), classes: chosen.map { classes[$0] }, classNames: classNames)
+  }
+
+  /// The numbers of the spectra of a class.
+  public func spectra(ofClass number: Int) -> [Int] {
+    classes.indices.filter { classes[$0] == number }
+  }
+}
