@@ -1,6 +1,5 @@
 import Classification
 import LinearAlgebra
-import TestSupport
 import Testing
 
 @Suite("Examples, folds, confusion and intervals")
@@ -12,10 +11,10 @@ struct ExamplesTests {
     #expect(matrix.counts == [[2, 1, 0, 0], [0, 2, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]])
     #expect(matrix.correct == 4 && matrix.total == 6)
     #expect(matrix.recalls == [2.0 / 3, 1, 0, nil])
-    expectClose(matrix.balancedAccuracy, 5.0 / 9, within: 1e-15)
+    #expect(abs(matrix.balancedAccuracy - 5.0 / 9) < 1e-15)
   }
 
-  /// The examples of Newcombe, Stat. Med. 17 (1998) 857, table I, method 3.
+  // Newcombe, Stat. Med. 17 (1998) 857, table I, method 3.
   @Test(
     "Wilson's interval is the published one",
     arguments: [
@@ -24,8 +23,8 @@ struct ExamplesTests {
     ])
   func wilson(successes: Int, count: Int, low: Double, high: Double) {
     let interval = wilsonInterval(successes: successes, of: count)
-    expectClose(interval.lowerBound, low, within: 5e-5)
-    expectClose(interval.upperBound, high, within: 5e-5)
+    #expect(abs(interval.lowerBound - low) < 5.1e-5)
+    #expect(abs(interval.upperBound - high) < 5.1e-5)
   }
 
   @Test("Folds share out every class evenly and leave nothing out")
