@@ -81,7 +81,7 @@ public struct Augmenter: Sendable {
     }
     var classes: [ClassData] = []
     for group in groups where !group.isEmpty {
-      let basis = try basis(of: group)
+      let basis = try SharedBasis(of: group, design: design)
       // Twice the widest, so that classes further apart set no limit.
       let limits = ClassShift.limits(of: group, reach: 2 * design.largestShift + 1)
       classes += zip(group, limits).map { ClassData(set: $0, basis: basis, shiftLimit: $1) }
@@ -113,20 +113,6 @@ public struct Augmenter: Sendable {
       defer { rest = rest.dropFirst(group.count) }
       return Array(rest.prefix(group.count))
     }
-  }
-
-  /// The components that the classes of a group share.
-  private func basis(of sets: [TrainingSet]) throws(TrainingError) -> SharedBasis {
-    let channels = sets[0].spectra.columnCount
-    for set in sets where set.spectra.columnCount != channels {
-      throw .differentChannels(name: set.name, count: set.spectra.columnCount, others: channels)
-    }
-    try design.faithful?.validate(channels: channels)
-    let drift = sets.map { EnergyDrift(of: $0.measured).deviation }.max() ?? 0
-    return SharedBasis(
-      of: sets, count: design.componentCount, widestSmoothing: design.widestSmoothing,
-      shift: design.generatorShiftShare
-        * Calibration.transformShift(drift: drift, design: design))
   }
 
   private func train(

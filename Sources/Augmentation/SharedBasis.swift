@@ -61,6 +61,20 @@ public struct SharedBasis: Codable, Sendable, Equatable {
     componentCount = found.count
   }
 
+  /// Finds the components that the classes of one energy axis share, as wide as the design says.
+  init(of sets: [TrainingSet], design: DAGDesign) throws(TrainingError) {
+    let channels = sets[0].spectra.columnCount
+    for set in sets where set.spectra.columnCount != channels {
+      throw .differentChannels(name: set.name, count: set.spectra.columnCount, others: channels)
+    }
+    try design.faithful?.validate(channels: channels)
+    let drift = sets.map { EnergyDrift(of: $0.measured).deviation }.max() ?? 0
+    self.init(
+      of: sets, count: design.componentCount, widestSmoothing: design.widestSmoothing,
+      shift: design.generatorShiftShare
+        * Calibration.transformShift(drift: drift, design: design))
+  }
+
   /// The components as a matrix, k × L.
   var matrix: Matrix { Matrix(rows: componentCount, elements: components) }
 

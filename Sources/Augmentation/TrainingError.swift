@@ -16,6 +16,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case notNormalised(name: String, spectrum: Int, maximum: Float)
   /// A class's spectra are copies of each other, or straight lines.
   case nothingToLearn(name: String)
+  /// A measure of a class's spectra is not finite.
+  case notComparable(name: String)
   /// The design holds a value that makes no sense.
   case unusableDesign(String)
   /// A class cannot start from the generator that it is given.
@@ -47,6 +49,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .nothingToLearn(let name):
       "The spectra of class “\(name)” do not differ from each other, or each has an exact copy; there "
         + "is nothing to learn. Leave copies out."
+    case .notComparable(let name):
+      "The real and synthetic spectra of class “\(name)” cannot be compared: a measure is not finite. "
+        + "Leave spectra out that are empty, or copies of another."
     case .unusableDesign(let what): "The design cannot be used: \(what)."
     case .unusableStart(let name, let reason):
       "Class “\(name)” cannot start from the model's generator: \(reason); take the design and the "

@@ -29,6 +29,17 @@ public struct PaperMetrics: Codable, Sendable, Equatable {
   /// 1e-12 and divided by their sums.
   public var kullbackLeibler: Double
 
+  init(
+    frechetDistance: Double, correlation: Double, cosineDistance: Double, signalToNoise: Double?,
+    kullbackLeibler: Double
+  ) {
+    self.frechetDistance = frechetDistance
+    self.correlation = correlation
+    self.cosineDistance = cosineDistance
+    self.signalToNoise = signalToNoise
+    self.kullbackLeibler = kullbackLeibler
+  }
+
   /// Compares two sets of equal size, n × L with n ≥ 2.
   ///
   /// Returns nil when a value is not finite.

@@ -80,6 +80,24 @@ public struct QualityReference {
     return quality.isFinite ? quality : nil
   }
 
+  /// How far the spectra of a generated set keep from each other: the mean distance of the features to
+  /// the nearest other one, over that of as many real spectra.
+  ///
+  /// About 1 for a good set of any mean; 0 for one that repeats a few spectra, even where these
+  /// differ as the real ones do. Draws groups as ``quality(of:using:)`` does.
+  public func spacing(of generated: Matrix, using stream: inout RandomStream) -> Double {
+    let size = null.groupSize
+    let synthetic = features.features(of: generated)
+    var (ours, theirs) = (0.0, 0.0)
+    for _ in 0..<Self.drawCount {
+      let numbers = Array(stream.permutation(real.count)[0..<size])
+      ours += meanNearestDistance(within: real.features.rows(numbers))
+      let others = Array(stream.permutation(generated.rowCount)[0..<size])
+      theirs += meanNearestDistance(within: synthetic.rows(others))
+    }
+    return theirs / ours
+  }
+
   private static func compare(_ generated: Measures, to real: Measures) -> SyntheticQuality? {
     guard let a = FeatureDistribution(real.features),
       let b = FeatureDistribution(generated.features), let frechet = a.frechetDistance(to: b)

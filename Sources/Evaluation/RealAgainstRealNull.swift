@@ -39,4 +39,16 @@ public struct RealAgainstRealNull: Sendable {
   public func quantile(_ probability: Double, of measure: (SyntheticQuality) -> Double) -> Double {
     Evaluation.quantile(probability, of: splits.map(measure).sorted())
   }
+  /// The ``quantile(_:of:)`` of every measure.
+  public func quantiles(_ probability: Double) -> SyntheticQuality {
+    func quantile(_ measure: (SyntheticQuality) -> Double) -> Double {
+      self.quantile(probability, of: measure)
+    }
+    return SyntheticQuality(
+      frechetDistance: quantile(\.frechetDistance), kernelDistance: quantile(\.kernelDistance),
+      noiseRatio: quantile(\.noiseRatio), noiseSpreadRatio: quantile(\.noiseSpreadRatio),
+      diversity: quantile(\.diversity), coverage: quantile(\.coverage),
+      nearestNeighbourRatio: quantile(\.nearestNeighbourRatio),
+      energyShift: quantile(\.energyShift), background: quantile(\.background))
+  }
 }

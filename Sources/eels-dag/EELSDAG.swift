@@ -22,7 +22,8 @@ struct EELSDAG: ParsableCommand {
       """,
     version: "eels-dag \(version)",
     subcommands: [
-      Info.self, Simulate.self, Preprocess.self, Augment.self, Generate.self, Export.self,
+      Info.self, Simulate.self, Preprocess.self, Augment.self, Generate.self, Evaluate.self,
+      Export.self,
     ])
 
   static func main() {

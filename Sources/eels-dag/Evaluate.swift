@@ -1,0 +1,80 @@
+import ArgumentParser
+import Augmentation
+import Evaluation
+import Spectra
+
+/// `eels-dag evaluate`: real spectra and synthetic ones → how like each other they are, class by class.
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compare synthetic spectra with real ones, class by class.",
+    discussion: """
+      Every measure stands beside what groups of the real spectra differ by among themselves. Classes \
+      are matched by name. Ends with exit code 4 when a class is not good.
+
+      Example: eels-dag evaluate si_preprocessed.hspy synth.h5 --labels labels.hspy
+      """)
+
+  @Argument(help: "Preprocessed real spectra: an HSPY file.")
+  var real: String
+
+  @Argument(help: "Synthetic spectra of the same classes, as 'augment' writes them.")
+  var synthetic: String
+
+  @Option(help: "A file with the labels of the real spectra, where they have none.")
+  var labels: String?
+
+  @Option(help: "A file with the labels of the synthetic spectra, where they have none.")
+  var syntheticLabels: String?
+
+  /// Which metrics the table shows.
+  enum Metrics: String, ExpressibleByArgument, CaseIterable {
+    case calibrated
+    case paper
+  }
+
+  @Option(help: "Show ours, or those of the paper on data-augmentation GANs.")
+  var metrics = Metrics.calibrated
+
+  @Flag(help: "Print one JSON document (Schemas/evaluate.schema.json) with all metrics.")
+  var json = false
+
+  @OptionGroup var seeding: SeedOption
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var talk: TalkOptions
+
+  /// The most synthetic spectra of a class that are compared, chosen at random.
+  static let largestSyntheticSet = 1000
+
+  func run() throws {
+    talk.apply()
+    let pairs = try EvaluatedClasses(
+      real: try spectra(real, labels, most: QualityReference.largestSet),
+      synthetic: try spectra(synthetic, syntheticLabels, most: Self.largestSyntheticSet))
+    var groups: [EvaluationReport.Group] = []
+    for group in pairs.groups {
+      let classes = try ClassEvaluation.evaluate(
+        group.synthetic, against: group.real, seed: seeding.seed, threads: threads.count)
+      groups.append(
+        EvaluationReport.Group(
+          energyAxis: group.energyAxis, classes: classes,
+          leaks: ClassLeaks(group.real, group.synthetic, seed: seeding.seed)))
+    }
+    let report = EvaluationReport(
+      real: real, synthetic: synthetic, seed: seeding.seed, groups: groups)
+    try Console.output(json ? try JSONValue.text(report, pretty: true) : report.text(metrics))
+    let bad = groups.flatMap(\.classes).filter { $0.verdict != .good }
+    if !bad.isEmpty {
+      let words = bad.map { "\($0.name) \($0.verdict.rawValue)" }
+      throw Refusal(
+        "the synthetic spectra are not like the real ones: \(words.joined(separator: ", "))",
+        .qualityGate)
+    }
+  }
+
+  private func spectra(_ path: String, _ labels: String?, most: Int) throws -> LabelledSpectra {
+    let spectra = try LabelledSpectra(
+      [path], labels: labels, selection: .count(most), seed: seeding.seed, threads: threads.count)
+    for line in spectra.remarks { Console.say("\(path): \(line)") }
+    return spectra
+  }
+}

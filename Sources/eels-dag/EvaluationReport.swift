@@ -1,0 +1,109 @@
+import Augmentation
+import Classification
+import Evaluation
+import Spectra
+
+/// What `evaluate` found: the document of `--json` (Schemas/evaluate.schema.json), and its text.
+struct EvaluationReport: Encodable {
+  /// The classes on one energy axis.
+  struct Group: Encodable {
+    var energyAxis: UniformAxis
+    var classes: [ClassEvaluation]
+    var leaks: ClassLeaks?
+  }
+
+  var real: String
+  var synthetic: String
+  var seed: UInt64
+  var groups: [Group]
+
+  /// The tables.
+  func text(_ metrics: Evaluate.Metrics) -> String {
+    groups.flatMap { group in
+      group.classes.map { item in
+        let rows =
+          metrics == .paper
+          ? Self.paperRows(item.paper) : Self.rows(item, scale: group.energyAxis.scale)
+        return "\(item.heading)\n" + Self.table(rows)
+      } + (group.leaks.map { [$0.text] } ?? [])
+    }.joined(separator: "\n\n")
+  }
+
+  private static func rows(_ item: ClassEvaluation, scale: Double) -> [[String]] {
+    func number(_ value: Double) -> String { Text.number(value, digits: 3) }
+    func row(_ name: String, _ factor: Double = 1, _ measure: (SyntheticQuality) -> Double)
+      -> [String]
+    {
+      [
+        name, number(factor * measure(item.quality)),
+        number(factor * measure(item.nullLow)) + " … " + number(factor * measure(item.nullHigh)),
+      ]
+    }
+    return [
+      ["", "synthetic", "real, 95 %"],
+      row("Fréchet distance") { $0.frechetDistance }, row("kernel distance") { $0.kernelDistance },
+      row("noise, ×") { $0.noiseRatio }, row("spread of noise, ×") { $0.noiseSpreadRatio },
+      row("diversity, ×") { $0.diversity }, row("coverage") { $0.coverage },
+      row("authenticity, ×") { $0.nearestNeighbourRatio },
+      row("energy shift, eV", scale) { $0.energyShift },
+      row("background") { $0.background },
+    ]
+  }
+
+  private static func paperRows(_ paper: PaperComparison) -> [[String]] {
+    func row(_ name: String, _ measure: (PaperMetrics) -> Double?) -> [String] {
+      func number(_ metrics: PaperMetrics) -> String {
+        measure(metrics).map { Text.number($0, digits: 3) } ?? "none"
+      }
+      return [
+        name, number(paper.metrics), number(paper.real),
+        number(paper.realLow) + " … " + number(paper.realHigh),
+      ]
+    }
+    return [
+      ["", "synthetic", "real", "from … to"],
+      row("FID") { $0.frechetDistance }, row("PCC") { $0.correlation },
+      row("CosD") { $0.cosineDistance }, row("SNR") { $0.signalToNoise },
+      row("KL divergence") { $0.kullbackLeibler },
+    ]
+  }
+
+  /// Rows of cells in columns, the first to the left, the others to the right.
+  static func table(_ rows: [[String]]) -> String {
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let cells = row.indices.map { column in
+        let space = String(repeating: " ", count: widths[column] - row[column].count)
+        return column == 0 ? row[column] + space : space + row[column]
+      }
+      return "  " + cells.joined(separator: "   ")
+    }.joined(separator: "\n")
+  }
+}
+
+extension ClassEvaluation {
+  fileprivate var heading: String {
+    let faults = shortcomings.isEmpty ? "" : " (\(shortcomings.joined(separator: ", ")))"
+    return "\(name): \(verdict.rawValue)\(faults); \(syntheticCount) synthetic spectra against "
+      + "\(realCount) real ones, in groups of \(groupSize)"
+  }
+}
+
+extension ClassLeaks {
+  fileprivate var text: String {
+    let leaks = [("noise", noise), ("area", area)]
+    let rows = leaks.map { name, leak in
+      [
+        name, Text.percent(leak.real.balancedAccuracy),
+        Text.percent(leak.synthetic.balancedAccuracy), Text.percent(leak.real.chance),
+      ]
+    }
+    let warnings = leaks.filter { $0.1.real.isLeak }.map { name, _ in
+      "\nThe \(name) of a real spectrum alone tells its class: a classifier may learn that instead of "
+        + "the fine structure; test it on spectra of other acquisitions."
+    }
+    return "How often one number of a spectrum alone tells its class:\n"
+      + EvaluationReport.table([["", "real", "synthetic", "by chance"]] + rows)
+      + warnings.joined()
+  }
+}
