@@ -3,9 +3,11 @@ internal import LinearAlgebra
 
 /// How the generated spectra of a class compare with its real ones.
 ///
-/// Measured as in training (``QualityReference``), in components that the real spectra of all classes on
-/// an energy axis share, but of real spectra of the user's choice, which may be others than those that
-/// trained the generator.
+/// Measured as in training (``QualityReference``), but against real spectra of the user's choice, which may
+/// be others than those that trained the generator, and in components of real and synthetic spectra of all
+/// classes on an energy axis together, as many of each. Noisy spectra scatter more along components that
+/// contain their own noise than others of the same kind do: components of the real ones alone would make
+/// any other set look too uniform.
 public struct ClassEvaluation: Codable, Sendable, Equatable {
   /// The name of the class.
   public let name: String
@@ -29,8 +31,8 @@ public struct ClassEvaluation: Codable, Sendable, Equatable {
   public let nullHigh: SyntheticQuality
   /// Within what the measures must lie.
   public let limits: QualityLimits
-  /// The paper's metrics.
-  public let paper: PaperComparison
+  /// The paper's metrics, where they were asked for.
+  public let paper: PaperComparison?
 
   /// Compares the generated spectra of classes with the real ones; all share one energy axis.
   ///
@@ -38,48 +40,65 @@ public struct ClassEvaluation: Codable, Sendable, Equatable {
   /// leave nothing to compare with, or a measure is not finite.
   public static func evaluate(
     _ synthetic: [TrainingSet], against real: [TrainingSet],
-    criterion: StoppingCriterion = StoppingCriterion(), seed: UInt64, threads: Int
+    paperMetrics: Bool = false, criterion: StoppingCriterion = StoppingCriterion(), seed: UInt64,
+    threads: Int
   ) throws -> [ClassEvaluation] {
     precondition(
       synthetic.map(\.name) == real.map(\.name), "other classes than \(real.map(\.name))")
     let design = DAGDesign()
-    let basis = try SharedBasis(of: real, design: design)
+    var sets: [TrainingSet] = []
+    for pair in zip(real, synthetic) {
+      let count = min(pair.0.spectra.rowCount, pair.1.spectra.rowCount)
+      for set in [pair.0, pair.1] {
+        sets.append(
+          try TrainingSet(name: set.name, spectra: set.spectra.rows(0..<count), least: 1))
+      }
+    }
+    let basis = try SharedBasis(of: sets, design: design)
     let components = basis.matrix.rows(0..<min(design.featureCount, basis.componentCount))
     // Nobody writes into these.
     nonisolated(unsafe) let pairs = Array(zip(synthetic, real))
     nonisolated(unsafe) let shared = components
     return try concurrentMap(real.count, threads: threads) { index in
       try ClassEvaluation(
-        pairs[index].0, against: pairs[index].1, components: shared, criterion: criterion,
-        stream: RandomStream(seed: seed).split(UInt64(index)))
+        pairs[index].0, against: pairs[index].1, components: shared, paperMetrics: paperMetrics,
+        criterion: criterion, stream: RandomStream(seed: seed).split(UInt64(index)))
     }
   }
 
+  /// Distributions of fewer spectra say nothing.
+  private static let smallestGroup = 5
+
   private init(
-    _ synthetic: TrainingSet, against real: TrainingSet, components: Matrix,
+    _ synthetic: TrainingSet, against real: TrainingSet, components: Matrix, paperMetrics: Bool,
     criterion: StoppingCriterion, stream: RandomStream
   ) throws(TrainingError) {
     let mean = meanSpectrum(of: real.measured).map(Float.init)
     let features = SpectralFeatures(
       mean: Matrix(rows: 1, elements: mean), components: components)
     var (splits, draws) = (stream.split(0), stream.split(1))
+    let limit = min(synthetic.spectra.rowCount, QualityReference.largestGroup)
+    guard limit >= Self.smallestGroup else {
+      throw .tooFewSpectra(name: synthetic.name, count: limit, minimum: Self.smallestGroup)
+    }
     guard
-      let reference = QualityReference(real: real.spectra, features: features, using: &splits)
+      let reference = QualityReference(
+        real: real.spectra, features: features, groupLimit: limit, using: &splits)
     else { throw .nothingToLearn(name: real.name) }
-    let least = reference.null.groupSize
-    guard synthetic.spectra.rowCount >= least else {
-      throw .tooFewSpectra(
-        name: synthetic.name, count: synthetic.spectra.rowCount, minimum: least)
+    guard let quality = reference.quality(of: synthetic.spectra, using: &draws) else {
+      throw .notComparable(name: real.name)
     }
     var pairs = stream.split(2)
-    guard let quality = reference.quality(of: synthetic.spectra, using: &draws),
-      let paper = PaperComparison(
-        of: synthetic.spectra, against: real.spectra, largestGroup: least, using: &pairs)
-    else { throw .notComparable(name: real.name) }
+    paper =
+      paperMetrics
+      ? PaperComparison(
+        of: synthetic.spectra, against: real.spectra, largestGroup: reference.null.groupSize,
+        using: &pairs) : nil
+    if paperMetrics && paper == nil { throw .notComparable(name: real.name) }
     name = real.name
     realCount = real.spectra.rowCount
     syntheticCount = synthetic.spectra.rowCount
-    groupSize = least
+    groupSize = reference.null.groupSize
     self.quality = quality
     spacing = reference.spacing(of: synthetic.spectra, using: &draws)
     nullLow = reference.null.quantiles(0.025)
@@ -87,6 +106,5 @@ public struct ClassEvaluation: Codable, Sendable, Equatable {
     limits = criterion.limits(reference.null)
     verdict = Verdict(quality, spacing: spacing, limits: limits)
     shortcomings = limits.shortcomings(of: quality)
-    self.paper = paper
   }
 }

@@ -20,13 +20,14 @@ public struct QualityReference {
   /// are taken.
   public static let largestSet = 2000
 
-  /// Measures the real set, n × L with n ≥ 4, and splits it `splits` times.
+  /// Measures the real set, n × L with n ≥ 4, and splits it `splits` times into groups of at most
+  /// `groupLimit` ≥ 2 spectra.
   ///
   /// Returns nil when a value is not finite, or when there is nothing to compare with: each spectrum
   /// has an exact copy in the set, or second differences of all are 0.
   public init?(
     real spectra: Matrix, features: SpectralFeatures, splits: Int = 200,
-    using stream: inout RandomStream
+    groupLimit: Int = largestGroup, using stream: inout RandomStream
   ) {
     count = spectra.rowCount
     self.features = features
@@ -45,7 +46,7 @@ public struct QualityReference {
     nearestDistance = meanNearestDistance(within: all)
     guard nearestDistance > 0, real.noise.allSatisfy({ $0 > 0 }),
       let null = RealAgainstRealNull(
-        count: spectra.rowCount, groupSize: min(spectra.rowCount / 2, Self.largestGroup),
+        count: spectra.rowCount, groupSize: min(spectra.rowCount / 2, groupLimit),
         splits: splits, using: &stream,
         comparison: { Self.compare(real.group($1), to: real.group($0)) })
     else { return nil }

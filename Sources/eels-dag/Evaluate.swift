@@ -32,10 +32,10 @@ struct Evaluate: ParsableCommand {
     case paper
   }
 
-  @Option(help: "Show ours, or those of the paper on data-augmentation GANs.")
+  @Option(help: "Show ours, or in their place those of the paper on data-augmentation GANs.")
   var metrics = Metrics.calibrated
 
-  @Flag(help: "Print one JSON document (Schemas/evaluate.schema.json) with all metrics.")
+  @Flag(help: "Print one JSON document (Schemas/evaluate.schema.json).")
   var json = false
 
   @OptionGroup var seeding: SeedOption
@@ -48,12 +48,16 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     talk.apply()
     let pairs = try EvaluatedClasses(
-      real: try spectra(real, labels, most: QualityReference.largestSet),
-      synthetic: try spectra(synthetic, syntheticLabels, most: Self.largestSyntheticSet))
+      real: try spectra(
+        real, labels, most: QualityReference.largestSet, least: TrainingSet.minimumSpectra),
+      // Collapsed ones, which do not differ, are to be compared, too.
+      synthetic: try spectra(
+        synthetic, syntheticLabels, most: Self.largestSyntheticSet, least: 2))
     var groups: [EvaluationReport.Group] = []
     for group in pairs.groups {
       let classes = try ClassEvaluation.evaluate(
-        group.synthetic, against: group.real, seed: seeding.seed, threads: threads.count)
+        group.synthetic, against: group.real, paperMetrics: metrics == .paper, seed: seeding.seed,
+        threads: threads.count)
       groups.append(
         EvaluationReport.Group(
           energyAxis: group.energyAxis, classes: classes,
@@ -61,7 +65,7 @@ struct Evaluate: ParsableCommand {
     }
     let report = EvaluationReport(
       real: real, synthetic: synthetic, seed: seeding.seed, groups: groups)
-    try Console.output(json ? try JSONValue.text(report, pretty: true) : report.text(metrics))
+    try Console.output(json ? try JSONValue.text(report, pretty: true) : report.text)
     let bad = groups.flatMap(\.classes).filter { $0.verdict != .good }
     if !bad.isEmpty {
       let words = bad.map { "\($0.name) \($0.verdict.rawValue)" }
@@ -71,9 +75,12 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  private func spectra(_ path: String, _ labels: String?, most: Int) throws -> LabelledSpectra {
+  private func spectra(
+    _ path: String, _ labels: String?, most: Int, least: Int
+  ) throws -> LabelledSpectra {
     let spectra = try LabelledSpectra(
-      [path], labels: labels, selection: .count(most), seed: seeding.seed, threads: threads.count)
+      [path], labels: labels, selection: .count(most), seed: seeding.seed, least: least,
+      threads: threads.count)
     for line in spectra.remarks { Console.say("\(path): \(line)") }
     return spectra
   }

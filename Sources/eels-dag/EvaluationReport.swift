@@ -17,13 +17,12 @@ struct EvaluationReport: Encodable {
   var seed: UInt64
   var groups: [Group]
 
-  /// The tables.
-  func text(_ metrics: Evaluate.Metrics) -> String {
+  /// The tables: ours, or the paper's where these were asked for.
+  var text: String {
     groups.flatMap { group in
       group.classes.map { item in
         let rows =
-          metrics == .paper
-          ? Self.paperRows(item.paper) : Self.rows(item, scale: group.energyAxis.scale)
+          item.paper.map(Self.paperRows) ?? Self.rows(item, scale: group.energyAxis.scale)
         return "\(item.heading)\n" + Self.table(rows)
       } + (group.leaks.map { [$0.text] } ?? [])
     }.joined(separator: "\n\n")

@@ -76,6 +76,22 @@ def test_plan(made, succeed, tmp_path, validator, options):
     assert not checker.is_valid({**printed, "norm": "maximum"})
 
 
+@pytest.mark.parametrize("metrics", ["calibrated", "paper"])
+def test_evaluate(made, run, validator, metrics):
+    checker = validator("evaluate.schema.json")
+    result = run(
+        "evaluate", made.preprocessed, made.synthetic, "--labels", made.labels, "--json",
+        "--metrics", metrics, cwd=made.folder)
+    assert result.returncode in (0, QUALITY_GATE), result.stderr
+    found = json.loads(result.stdout)
+    checker.validate(found)
+    (group,) = found["groups"]
+    assert all(("paper" in item) == (metrics == "paper") for item in group["classes"])
+    assert not checker.is_valid({**found, "surprise": 1})
+    group["classes"][0]["verdict"] = "perfect"
+    assert not checker.is_valid(found)
+
+
 ARCHITECTURES = ["simple-dense", "large-dense", "simple-convo", "subspace"]
 
 

@@ -1,0 +1,152 @@
+"""`eels-dag evaluate`: verdicts on files as a user has them, other axes, missing classes."""
+
+import json
+import shutil
+
+import h5py
+import numpy as np
+import pytest
+from conftest import QUALITY_GATE, REFUSED
+
+COUNT = 100
+
+
+class Sets:
+    """A file with real spectra, and copies whose other spectra stand for synthetic ones."""
+
+    def __init__(self, source, folder):
+        self.source, self.folder = source, folder
+        with h5py.File(source) as file:
+            labels = next(name for name in file["Experiments"] if name.endswith("__labels"))
+            self.labels, self.spectra = f"Experiments/{labels}", f"Experiments/{labels[:-8]}"
+            values = file[f"{self.labels}/data"][...]
+        self.parts = {}
+        for part, start in (("real", 0), ("synthetic", COUNT)):
+            mine = np.full_like(values, -1)
+            random = np.random.default_rng(3)  # the same order for both parts
+            for label in range(2):
+                members = np.flatnonzero(values == label)
+                mine[random.permutation(members)[start:start + COUNT]] = label
+            self.parts[part] = mine
+        self.real = self.write("real", lambda spectra: spectra)
+
+    def write(self, part, change, edit=None):
+        """A file in which `change` has been at the spectra of a part, and `edit` at the rest."""
+        path = self.folder / f"{part}_{len(list(self.folder.iterdir()))}.hspy"
+        shutil.copy(self.source, path)
+        with h5py.File(path, "r+") as file:
+            labels = self.parts["real" if part == "real" else "synthetic"]
+            file[f"{self.labels}/data"][...] = labels
+            data = file[f"{self.spectra}/data"]
+            spectra = change(data[...].astype(np.float64))
+            data[...] = spectra / spectra.max(1, keepdims=True)
+            if edit:
+                edit(file[self.spectra], file[self.labels])
+        return path
+
+
+@pytest.fixture(scope="module")
+def sets(succeed, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("evaluate")
+    succeed("simulate", "k", "-o", "k.hspy", "--seed", 9, cwd=folder)
+    return Sets(folder / "k.hspy", tmp_path_factory.mktemp("sets"))
+
+
+@pytest.fixture
+def evaluate(run, tmp_path):
+    def evaluate(real, synthetic, *options, code=0):
+        result = run("evaluate", real, synthetic, "--json", *options, cwd=tmp_path)
+        assert result.returncode == code, result.stderr
+        return json.loads(result.stdout) if result.stdout else None, result.stderr
+
+    return evaluate
+
+
+def test_good(sets, evaluate):
+    """Other real spectra are good; the seed repeats, threads change nothing."""
+    good = sets.write("synthetic", lambda spectra: spectra)
+    found, _ = evaluate(sets.real, good)
+    (group,) = found["groups"]
+    assert [item["verdict"] for item in group["classes"]] == ["good", "good"]
+    for item in group["classes"]:
+        for measure, value in item["quality"].items():
+            if measure in ("noiseRatio", "diversity", "nearestNeighbourRatio"):
+                assert 0.8 < value < 1.2, measure
+        assert item["nullLow"]["noiseRatio"] < 1 < item["nullHigh"]["noiseRatio"]
+    assert evaluate(sets.real, good, "--threads", 1)[0] == found
+    assert evaluate(sets.real, good, "--seed", 2)[0] != found
+
+
+def noisy(spectra):
+    return spectra + np.random.default_rng(1).normal(0, 0.3, spectra.shape)
+
+
+def shifted(spectra):
+    return np.roll(spectra, 4, axis=1)
+
+
+def collapsed(spectra):
+    return np.repeat(spectra[:1], len(spectra), axis=0)
+
+
+@pytest.mark.parametrize("change, verdict", [
+    (noisy, "too noisy"), (shifted, "shifted"), (collapsed, "collapsed")])
+def test_faults(sets, evaluate, change, verdict):
+    path = sets.write("synthetic", change)
+    found, said = evaluate(sets.real, path, code=QUALITY_GATE)
+    (group,) = found["groups"]
+    assert {item["verdict"] for item in group["classes"]} == {verdict}
+    assert verdict in said.splitlines()[-1]
+
+
+def test_copies(sets, evaluate):
+    """The real file itself, in the place of synthetic spectra."""
+    copy = shutil.copy(sets.real, sets.folder / "copy.hspy")
+    found, _ = evaluate(sets.real, copy, code=QUALITY_GATE)
+    for item in found["groups"][0]["classes"]:
+        assert item["verdict"] == "copied" and item["quality"]["nearestNeighbourRatio"] < 1e-5
+
+
+def test_other_axis(sets, evaluate):
+    """Synthetic spectra of finer channels are resampled, with a warning; of fewer energies, refused."""
+
+    def rename(spectra, labels):
+        axis = spectra["axis-1"].attrs
+        axis["scale"], axis["offset"] = axis["scale"] * 1.01, axis["offset"] - 1
+
+    path = sets.write("synthetic", lambda spectra: spectra, rename)
+    found, said = evaluate(sets.real, path, code=QUALITY_GATE)
+    assert "resampled" in said and len(found["groups"][0]["classes"]) == 2
+
+    def crop(spectra, labels):
+        spectra["axis-1"].attrs["scale"] *= 0.9
+
+    path = sets.write("synthetic", lambda spectra: spectra, crop)
+    _, said = evaluate(sets.real, path, code=REFUSED)
+    assert "crop the real ones" in said
+
+
+def test_classes(sets, evaluate):
+    """A class without a counterpart is named; with none in common there is nothing to compare."""
+
+    def names(*wanted):
+        def edit(spectra, labels):
+            stored = labels["metadata/Sample/_list_class_names"]
+            stored[...] = np.array([name.encode() for name in wanted], dtype=stored.dtype)
+        return edit
+
+    path = sets.write("synthetic", lambda spectra: spectra, names("FeO", "other"))
+    found, said = evaluate(sets.real, path)
+    assert [item["name"] for item in found["groups"][0]["classes"]] == ["FeO"]
+    assert "no synthetic spectra of Fe3O4" in said and "no real spectra of other" in said
+    assert "leaks" not in found["groups"][0]
+    path = sets.write("synthetic", lambda spectra: spectra, names("one", "other"))
+    _, said = evaluate(sets.real, path, code=REFUSED)
+    assert "no class is in both files" in said
+
+
+def test_paper_metrics(sets, run, tmp_path):
+    good = sets.write("synthetic", lambda spectra: spectra)
+    result = run("evaluate", sets.real, good, "--metrics", "paper", cwd=tmp_path)
+    assert all(name in result.stdout for name in ("FID", "PCC", "CosD", "SNR", "KL divergence"))
+    assert "Fréchet distance " not in result.stdout
