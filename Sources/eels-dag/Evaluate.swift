@@ -1,6 +1,7 @@
 import ArgumentParser
 import Augmentation
 import Evaluation
+import Reporting
 import Spectra
 
 /// `eels-dag evaluate`: real spectra and synthetic ones → how like each other they are, class by class.
@@ -35,6 +36,9 @@ struct Evaluate: ParsableCommand {
   @Option(help: "Show ours, or in their place those of the paper on data-augmentation GANs.")
   var metrics = Metrics.calibrated
 
+  @Option(help: "Write a report with all tables and pictures into this HTML file.")
+  var report: String?
+
   @Flag(help: "Print one JSON document (Schemas/evaluate.schema.json).")
   var json = false
 
@@ -45,8 +49,20 @@ struct Evaluate: ParsableCommand {
   /// The most synthetic spectra of a class that are compared, chosen at random.
   static let largestSyntheticSet = 1000
 
+  func validate() throws {
+    if let report, ![".html", ".htm"].contains(where: report.lowercased().hasSuffix) {
+      throw ValidationError("--report is \(report); end its name with .html.")
+    }
+  }
+
   func run() throws {
     talk.apply()
+    if let report {
+      try FilePath.check(
+        outputs: [report],
+        inputs: [real, synthetic] + [labels, syntheticLabels].compactMap(\.self))
+      try FilePath.checkFolder(of: report)
+    }
     let pairs = try EvaluatedClasses(
       real: try spectra(
         real, labels, most: QualityReference.largestSet, least: TrainingSet.minimumSpectra),
@@ -56,16 +72,21 @@ struct Evaluate: ParsableCommand {
     var groups: [EvaluationReport.Group] = []
     for group in pairs.groups {
       let classes = try ClassEvaluation.evaluate(
-        group.synthetic, against: group.real, paperMetrics: metrics == .paper, seed: seeding.seed,
+        group.synthetic, against: group.real, paperMetrics: metrics == .paper || report != nil,
+        seed: seeding.seed,
         threads: threads.count)
       groups.append(
         EvaluationReport.Group(
           energyAxis: group.energyAxis, classes: classes,
           leaks: ClassLeaks(group.real, group.synthetic, seed: seeding.seed)))
     }
-    let report = EvaluationReport(
+    let found = EvaluationReport(
       real: real, synthetic: synthetic, seed: seeding.seed, groups: groups)
-    try Console.output(json ? try JSONValue.text(report, pretty: true) : report.text)
+    try Console.output(json ? try JSONValue.text(found, pretty: true) : found.text(metrics))
+    if let report {
+      try EvaluationPage(report: found, pairs: pairs).html.write(to: report)
+      Console.say("wrote \(report)")
+    }
     let bad = groups.flatMap(\.classes).filter { $0.verdict != .good }
     if !bad.isEmpty {
       let words = bad.map { "\($0.name) \($0.verdict.rawValue)" }

@@ -18,17 +18,19 @@ struct EvaluationReport: Encodable {
   var groups: [Group]
 
   /// The tables: ours, or the paper's where these were asked for.
-  var text: String {
+  func text(_ metrics: Evaluate.Metrics) -> String {
     groups.flatMap { group in
       group.classes.map { item in
+        let paper = metrics == .paper ? item.paper : nil
         let rows =
-          item.paper.map(Self.paperRows) ?? Self.rows(item, scale: group.energyAxis.scale)
+          paper.map(Self.paperRows) ?? Self.rows(item, scale: group.energyAxis.scale)
         return "\(item.heading)\n" + Self.table(rows)
       } + (group.leaks.map { [$0.text] } ?? [])
     }.joined(separator: "\n\n")
   }
 
-  private static func rows(_ item: ClassEvaluation, scale: Double) -> [[String]] {
+  /// The measures of a class, below a head; `scale` is eV a channel.
+  static func rows(_ item: ClassEvaluation, scale: Double) -> [[String]] {
     func number(_ value: Double) -> String { Text.number(value, digits: 3) }
     func row(_ name: String, _ factor: Double = 1, _ measure: (SyntheticQuality) -> Double)
       -> [String]
@@ -49,7 +51,8 @@ struct EvaluationReport: Encodable {
     ]
   }
 
-  private static func paperRows(_ paper: PaperComparison) -> [[String]] {
+  /// The paper's metrics of a class, below a head.
+  static func paperRows(_ paper: PaperComparison) -> [[String]] {
     func row(_ name: String, _ measure: (PaperMetrics) -> Double?) -> [String] {
       func number(_ metrics: PaperMetrics) -> String {
         measure(metrics).map { Text.number($0, digits: 3) } ?? "none"
@@ -90,19 +93,29 @@ extension ClassEvaluation {
 
 extension ClassLeaks {
   fileprivate var text: String {
-    let leaks = [("noise", noise), ("area", area)]
-    let rows = leaks.map { name, leak in
-      [
-        name, Text.percent(leak.real.balancedAccuracy),
-        Text.percent(leak.synthetic.balancedAccuracy), Text.percent(leak.real.chance),
-      ]
-    }
-    let warnings = leaks.filter { $0.1.real.isLeak }.map { name, _ in
-      "\nThe \(name) of a real spectrum alone tells its class: a classifier may learn that instead of "
+    let table = EvaluationReport.table(rows)
+    return (["How often one number of a spectrum alone tells its class:", table] + warnings)
+      .joined(separator: "\n")
+  }
+
+  private var all: [(name: String, leak: Leak)] { [("noise", noise), ("area", area)] }
+
+  /// How often each number tells the class, below a head.
+  var rows: [[String]] {
+    [["", "real", "synthetic", "by chance"]]
+      + all.map { name, leak in
+        [
+          name, Text.percent(leak.real.balancedAccuracy),
+          Text.percent(leak.synthetic.balancedAccuracy), Text.percent(leak.real.chance),
+        ]
+      }
+  }
+
+  /// What follows from that.
+  var warnings: [String] {
+    all.filter(\.leak.real.isLeak).map { name, _ in
+      "The \(name) of a real spectrum alone tells its class: a classifier may learn that instead of "
         + "the fine structure; test it on spectra of other acquisitions."
     }
-    return "How often one number of a spectrum alone tells its class:\n"
-      + EvaluationReport.table([["", "real", "synthetic", "by chance"]] + rows)
-      + warnings.joined()
   }
 }

@@ -1,0 +1,97 @@
+import Augmentation
+import Classification
+import Evaluation
+import LinearAlgebra
+import Reporting
+import Spectra
+
+/// The report of `evaluate`, for the browser.
+struct EvaluationPage {
+  /// What was found.
+  var report: EvaluationReport
+  /// The spectra that were compared.
+  var pairs: EvaluatedClasses
+
+  /// The page.
+  var html: HTMLReport {
+    var page = HTMLReport(title: "\(report.synthetic) beside \(report.real)")
+    page.blocks.append(
+      .paragraph(
+        "Made by \(EELSDAG.creator). Synthetic spectra beside real ones of the same classes; what a "
+          + "number means, the real spectra say: groups of them are compared with each other in the "
+          + "same way. Seed \(report.seed)."))
+    page.blocks.append(.heading("Verdicts"))
+    for item in report.groups.flatMap(\.classes) {
+      page.blocks.append(.finding(item.sentence, isGood: item.verdict == .good))
+    }
+    page.blocks.append(.heading("Signal to noise"))
+    page.blocks.append(Self.signalToNoise(report.groups.flatMap(\.classes)))
+    page.blocks.append(
+      .paragraph(
+        "The mean over the channels of mean over standard deviation across the spectra of a class, as "
+          + "the paper on data-augmentation GANs for EELS has it (doi 10.1093/mam/ozae014)."))
+    for (group, pair) in zip(report.groups, pairs.groups) { add(group, pair, to: &page) }
+    return page
+  }
+
+  private func add(
+    _ group: EvaluationReport.Group, _ pair: EvaluatedClasses.Group, to page: inout HTMLReport
+  ) {
+    let names = group.classes.map(\.name).joined(separator: ", ")
+    page.blocks.append(.heading("Spectra: \(names)"))
+    let energies = group.energyAxis.coordinates
+    let figure = AugmentationFigure(
+      zip(pair.real, pair.synthetic).map { real, synthetic in
+        ClassSpectra(
+          name: real.name, energies: energies, real: real.spectra.elements,
+          synthetic: synthetic.spectra.elements)
+      })
+    page.blocks.append(
+      .figure(
+        figure.figure,
+        caption:
+          "Left: mean spectra and their spread, real and synthetic, with the difference of the "
+          + "means. Right: 75 real spectra over 75 synthetic ones."))
+    page.blocks.append(.heading("Measures: \(names)"))
+    for item in group.classes {
+      let rows = EvaluationReport.rows(item, scale: group.energyAxis.scale)
+      page.blocks.append(.table([item.name] + rows[0].dropFirst(), rows: Array(rows.dropFirst())))
+    }
+    page.blocks.append(.heading("Metrics of the paper: \(names)"))
+    page.blocks.append(
+      .paragraph(
+        "They do not see a generator that always gives the mean, which scores better than real "
+          + "spectra; they are here to be compared with its tables."))
+    for item in group.classes {
+      guard let paper = item.paper else { continue }
+      let rows = EvaluationReport.paperRows(paper)
+      page.blocks.append(.table([item.name] + rows[0].dropFirst(), rows: Array(rows.dropFirst())))
+    }
+    if let leaks = group.leaks {
+      page.blocks.append(.heading("What else tells the classes: \(names)"))
+      page.blocks.append(.table(leaks.rows[0], rows: Array(leaks.rows.dropFirst())))
+      page.blocks.append(
+        .paragraph(
+          "How often one number of a spectrum alone tells its class, each class counting alike."))
+      for warning in leaks.warnings { page.blocks.append(.finding(warning, isGood: false)) }
+    }
+  }
+
+  private static func signalToNoise(_ classes: [ClassEvaluation]) -> HTMLReport.Block {
+    func number(_ metrics: PaperMetrics?) -> String {
+      metrics?.signalToNoise.map { Text.number($0, digits: 3) } ?? "none"
+    }
+    return .table(
+      ["", "real", "synthetic"],
+      rows: classes.map { [$0.name, number($0.paper?.real), number($0.paper?.metrics)] })
+  }
+}
+
+extension ClassEvaluation {
+  /// The verdict in words.
+  fileprivate var sentence: String {
+    let faults = shortcomings.isEmpty ? "" : ": \(shortcomings.joined(separator: ", "))"
+    return "\(name): \(verdict.rawValue)\(faults). \(syntheticCount) synthetic spectra against "
+      + "\(realCount) real ones, in groups of \(groupSize)."
+  }
+}
