@@ -35,6 +35,8 @@ let package = Package(
     system("COpenBLAS", "openblas", apt: "libopenblas-dev", brew: "openblas"),
     system("CCairo", "cairo", apt: "libcairo2-dev", brew: "cairo"),
     system("CCrypto", "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
+    // libsvm has no pkg-config file: its module map names the library.
+    .systemLibrary(name: "CSVM", providers: [.apt(["libsvm-dev"]), .brew(["libsvm"])]),
     .target(name: "CKernels"),
 
     room("Spectra"),
@@ -45,7 +47,7 @@ let package = Package(
     room("Preprocessing", ["Spectra", "LinearAlgebra", "CKernels"]),
     room("NeuralNetworks", ["LinearAlgebra", "CKernels"]),
     room("Evaluation", ["LinearAlgebra"]),
-    room("Classification", ["NeuralNetworks", "LinearAlgebra"]),
+    room("Classification", ["NeuralNetworks", "LinearAlgebra", "CSVM"]),
     room("Augmentation", ["NeuralNetworks", "Evaluation", "LinearAlgebra"]),
     room("Simulation", ["Spectra", "LinearAlgebra"]),
     room("Reporting", ["CCairo"]),
@@ -63,6 +65,9 @@ let package = Package(
     .executableTarget(
       name: "train-work", dependencies: ["Augmentation", "NeuralNetworks", "LinearAlgebra"],
       path: "Benchmarks/TrainWork", swiftSettings: settings),
+    .executableTarget(
+      name: "classify-work", dependencies: ["Classification", "LinearAlgebra"],
+      path: "Benchmarks/ClassifyWork", swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
@@ -75,7 +80,7 @@ let package = Package(
       "Preprocessing", ["Preprocessing", "Simulation", "Spectra", "LinearAlgebra"], fixtures: true),
     tests("NeuralNetworks", ["NeuralNetworks", "LinearAlgebra"], fixtures: true),
     tests("Evaluation", ["Evaluation", "LinearAlgebra"], fixtures: true),
-    tests("Classification", ["Classification", "LinearAlgebra"]),
+    tests("Classification", ["Classification", "LinearAlgebra"], fixtures: true),
     tests(
       "Augmentation",
       ["Augmentation", "NeuralNetworks", "Evaluation", "LinearAlgebra", "CAllocations"]),

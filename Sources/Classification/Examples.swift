@@ -19,6 +19,19 @@ public struct Examples {
     self.classNames = classNames
   }
 
+  /// The spectra of two sets of the same classes, one after the other.
+  public init(_ first: Examples, _ second: Examples) {
+    precondition(
+      first.classNames == second.classNames,
+      "classes \(first.classNames) and \(second.classNames)")
+    let spectra = Matrix(
+      rows: first.count + second.count, columns: first.spectra.columnCount)
+    spectra.rows(0..<first.count).copy(from: first.spectra)
+    spectra.rows(first.count..<first.count + second.count).copy(from: second.spectra)
+    self.init(
+      spectra: spectra, classes: first.classes + second.classes, classNames: first.classNames)
+  }
+
   /// The number of spectra.
   public var count: Int { classes.count }
 

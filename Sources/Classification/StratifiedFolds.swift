@@ -21,6 +21,9 @@ public struct StratifiedFolds: Sendable, Equatable {
     self.parts = parts.map { $0.sorted() }
   }
 
+  /// Takes parts that something else has dealt.
+  public init(parts: [[Int]]) { self.parts = parts }
+
   /// The examples that are not in a part: these train when it tests.
   public func rest(of part: Int) -> [Int] {
     parts.indices.filter { $0 != part }.flatMap { parts[$0] }.sorted()

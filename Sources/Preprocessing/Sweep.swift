@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import LinearAlgebra
 internal import Spectra
 internal import Synchronization
 

@@ -30,6 +30,21 @@ package struct Colour: Sendable, Equatable {
   /// The paper.
   package static let white = Colour(1, 1, 1)
 
+  /// The colours of the palette of ``real`` in the order in which classes take them.
+  private static let palette = [
+    real, Colour(0.902, 0.624, 0), Colour(0, 0.620, 0.451), Colour(0.8, 0.475, 0.655),
+    Colour(0.337, 0.706, 0.914), synthetic, Colour(0.941, 0.894, 0.259), Colour(0, 0, 0),
+  ]
+
+  /// The colour of one of `count` things that must not be taken for each other.
+  ///
+  /// Of the palette of Okabe and Ito; of more things than that has, equal steps of ``ColourMap``, which
+  /// differ in their luminance.
+  package static func distinct(_ number: Int, of count: Int) -> Colour {
+    if count <= palette.count { return palette[number] }
+    return ColourMap.colour(Double(number) / Double(count - 1))
+  }
+
   /// The same colour, more or less transparent.
   package func faded(_ opacity: Double) -> Colour {
     Colour(red, green, blue, opacity: opacity)

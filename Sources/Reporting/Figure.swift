@@ -17,6 +17,23 @@ package struct Figure {
 
   /// Stands on top.
   package var title: String
+  /// A picture of pixels with a frame, and beside it what its colours mean.
+  package struct Map {
+    /// Stands above the frame.
+    package var title: String
+    /// What is drawn.
+    package var pixels: Pixels
+    /// The frame.
+    package var box: Box
+    /// What colours mean, from above, to the right of the frame.
+    package var keys: [(text: String, colour: Colour)]
+  }
+
+  /// The height of one line of a map's keys.
+  package static let keyHeight = 18.0
+  /// The room for the text of a key.
+  private static let keyWidth = 110.0
+
   /// The picture's width in points.
   package var width: Double
   /// The picture's height in points.
@@ -25,6 +42,8 @@ package struct Figure {
   package var legend: [LegendEntry] = []
   /// The plots and their frames.
   package var plots: [(axes: Axes, box: Box)] = []
+  /// Maps without axes.
+  package var maps: [Map] = []
   /// The colour bars and their frames.
   package var colourBars: [(bar: ColourBar, box: Box)] = []
 
@@ -52,8 +71,24 @@ package struct Figure {
     canvas.write(title, at: Point(14, 18), size: 13, isBold: true, room: width - 28)
     drawLegend(on: canvas)
     for (axes, box) in plots { axes.draw(on: canvas, in: box) }
+    for map in maps { draw(map, on: canvas) }
     for (bar, box) in colourBars { bar.draw(on: canvas, in: box) }
     return canvas.finish()
+  }
+
+  private func draw(_ map: Map, on canvas: Canvas) {
+    let box = map.box
+    canvas.draw(map.pixels, in: box)
+    canvas.stroke(box, Stroke(.ink, 0.8))
+    canvas.write(map.title, at: Point(box.left, box.top - 10), size: 10, isBold: true)
+    for (line, key) in map.keys.enumerated() {
+      let top = box.top + Double(line) * Self.keyHeight
+      let symbol = Box(left: box.right + 14, top: top, width: 14, height: 12)
+      canvas.fill(symbol, key.colour)
+      canvas.stroke(symbol, Stroke(.ink, 0.5))
+      canvas.write(
+        key.text, at: Point(symbol.right + 6, top + 6), size: 9, room: Self.keyWidth)
+    }
   }
 
   private func drawLegend(on canvas: Canvas) {

@@ -59,11 +59,15 @@ struct LabelledSpectra {
   let groups: [Group]
   /// The files read.
   let inputs: [Provenance.Input]
-  /// What a person should know about the choice of spectra.
-  let remarks: [String]
+  /// What a person should know about the files.
+  let notes: [String]
+  /// How many spectra of each class were taken.
+  let choices: [String]
   /// Which spectra of a class were taken.
   let selection: TrainingSelection
 
+  /// What a person should know about the choice of spectra.
+  var remarks: [String] { notes + choices }
   /// The classes of all groups.
   var classes: [Class] { groups.flatMap(\.classes) }
 
@@ -93,6 +97,7 @@ struct LabelledSpectra {
   ) throws {
     var inputs: [Provenance.Input] = []
     var remarks: [String] = []
+    var choices: [String] = []
     var sources: [Source] = []
     for path in paths {
       let file = try SpectrumFile(reading: path, threads: threads)
@@ -146,7 +151,7 @@ struct LabelledSpectra {
         }
         var stream = RandomStream(seed: seed).split(Use.selection).split(UInt64(number))
         classes.append(
-          try Self.choose(name, of: portions, selection, least, using: &stream, &remarks))
+          try Self.choose(name, of: portions, selection, least, using: &stream, &choices))
         number += 1
       }
       if !classes.isEmpty {
@@ -167,7 +172,8 @@ struct LabelledSpectra {
     }
     self.groups = groups
     self.inputs = inputs
-    self.remarks = remarks
+    notes = remarks
+    self.choices = choices
     self.selection = selection
   }
 
@@ -186,6 +192,11 @@ struct LabelledSpectra {
       axes.append(axis)
     }
     return axes.map { axis in sources.filter { isSame($0.axis.uniform, axis) } }
+  }
+
+  /// Whether two energy axes are the same, to a hundredth of a channel.
+  static func isSame(_ first: Axis, _ second: Axis) -> Bool {
+    isSame(first.uniform, second.uniform)
   }
 
   private static func isSame(_ first: UniformAxis?, _ second: UniformAxis?) -> Bool {
@@ -225,7 +236,7 @@ struct LabelledSpectra {
   /// Chooses and reads the training spectra of a class.
   private static func choose(
     _ name: String, of portions: [Portion], _ selection: TrainingSelection, _ least: Int,
-    using stream: inout RandomStream, _ remarks: inout [String]
+    using stream: inout RandomStream, _ choices: inout [String]
   ) throws -> Class {
     let all = portions.indices.flatMap { index in
       portions[index].spectra.map { (portion: index, spectrum: $0) }
@@ -233,8 +244,8 @@ struct LabelledSpectra {
     let number = selection.number(of: all.count)
     if case .fraction(let share) = selection, number < least, all.count >= least {
       throw Refusal(
-        "--train-fraction \(share) takes \(number) of the \(all.count) spectra of \(name), and a "
-          + "generator needs at least \(least): give a larger fraction", .usage)
+        "--train-fraction \(share) takes \(number) of the \(all.count) spectra of \(name), and at "
+          + "least \(least) are needed: give a larger fraction", .usage)
     }
     let chosen =
       number == all.count
@@ -252,7 +263,7 @@ struct LabelledSpectra {
           input: portion.source.input, signal: portion.source.signal.header.title, spectra: own))
     }
     let total = Text.count(all.count, "spectrum", "spectra")
-    remarks.append(
+    choices.append(
       "\(name): taking \(number) of \(total)"
         + (portions.count > 1 ? ", put together from \(portions.count) inputs" : ""))
     return Class(

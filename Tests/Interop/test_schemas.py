@@ -307,3 +307,23 @@ def test_info_agrees_with_hyperspy(made, info):
                 assert described["role"] == ("navigation" if axis.navigate else "signal")
                 assert described["size"] == axis.size
                 assert described["scale"] == axis.scale and described["first"] == axis.offset
+
+
+def test_classify(succeed, tmp_path, validator):
+    """`classify --json`, with and without synthetic spectra; the same seed gives the same document."""
+    checker = validator("classify.schema.json")
+    messages = validator("progress.schema.json")
+    succeed("simulate", "k", "-o", "k.hspy", cwd=tmp_path)
+    command = ["classify", "--train", "k.hspy", "--train-count", 12, "--test", "k.hspy", "--json"]
+    result = succeed(*command, "--model", "m.safetensors", cwd=tmp_path)
+    for line in result.stderr.splitlines():
+        messages.validate(json.loads(line))
+    document = json.loads(result.stdout)
+    checker.validate(document)
+    assert document["model"] == "m.safetensors"
+    again = json.loads(succeed(*command, cwd=tmp_path).stdout)
+    assert again == {key: value for key, value in document.items() if key != "model"}
+    for key in set(document) - {"model"}:
+        assert not checker.is_valid({k: v for k, v in document.items() if k != key})
+    assert not checker.is_valid({**document, "accuracy": 1.1})
+    assert not checker.is_valid({**document, "surprise": 1})

@@ -16,12 +16,31 @@ struct PictureTests {
     frechetDistance: (1...24).map { 40 * exp(-Double($0) / 3) + 0.55 + 0.1 * sin(Double($0)) },
     threshold: 0.74, keptIteration: 950)
 
+  /// 40 × 30 pixels: a disc of one class in another, a hem between them of which nothing is sure, and a
+  /// corner without spectra.
+  private static let classMap: ClassMapFigure = {
+    var classes: [Int32] = []
+    var confidence: [Float] = []
+    for row in 0..<30 {
+      for column in 0..<40 {
+        let radius = Double((row - 15) * (row - 15) + (column - 20) * (column - 20)).squareRoot()
+        let isEmpty = row < 4 && column < 4
+        classes.append(isEmpty ? -1 : radius < 10 ? 0 : 1)
+        confidence.append(isEmpty ? .nan : Float(0.5 + 0.5 * min(abs(radius - 10) / 3, 1)))
+      }
+    }
+    return ClassMapFigure(
+      classNames: ["Mn²⁺ (MnO)", "FeO", "none of them"], columns: 40, classes: classes,
+      confidence: confidence)
+  }()
+
   private static let figures: [(name: String, figure: Figure)] = [
     ("comparison", SpectraComparison(classes).figure),
     ("map", SpectraMap(Array(classes.prefix(2))).figure),
     ("training", TrainingCurves([run, run]).figure),
     ("augmentation", AugmentationFigure(classes).figure),
     ("one-class", AugmentationFigure([classes[0]]).figure),
+    ("class-map", classMap.figure),
   ]
 
   @Test(arguments: figures.indices)
@@ -45,10 +64,14 @@ struct PictureTests {
     var expected = [figure.title, "Mn²⁺ (MnO)"]
     expected += name == "training" ? ["Iteration", "Loss", "Fréchet distance", "threshold"] : []
     expected += name == "map" ? [] : figure.legend.map(\.text)
-    expected += name == "training" ? [] : ["Energy loss (eV)", "Intensity", "640"]
+    expected += name == "class-map" ? ["FeO", "no class", "Probability of the class"] : []
+    expected +=
+      ["training", "class-map"].contains(name) ? [] : ["Energy loss (eV)", "Intensity", "640"]
     expected +=
       ["comparison", "augmentation"].contains(name) ? ["real (125)", "synthetic (300)"] : []
     expected += ["map", "augmentation"].contains(name) ? ["75 real", "75 synthetic"] : []
+    // A class that does not occur needs no key.
+    #expect(!contents.texts.contains("none of them"))
     for text in expected { #expect(contents.texts.contains(text), "\(name) has no text \(text)") }
   }
 

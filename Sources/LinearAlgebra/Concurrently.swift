@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Runs `work` for every number below `count`, on as many threads as there are or fewer; whichever is
 /// free takes the next number.
-func concurrently(_ count: Int, threads: Int, _ work: @Sendable (Int) -> Void) {
+package func concurrently(_ count: Int, threads: Int, _ work: @Sendable (Int) -> Void) {
   let workers = min(threads, count)
   if workers <= 1 {
     for index in 0..<count { work(index) }

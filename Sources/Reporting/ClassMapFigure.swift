@@ -1,0 +1,91 @@
+/// The classes that a classifier tells in an image, beside how sure it is of them.
+public struct ClassMapFigure: Sendable {
+  /// The names of the classes.
+  public let classNames: [String]
+  /// The number of columns of the image.
+  public let columns: Int
+  /// The class of each pixel, row by row from the upper left corner; -1 for none.
+  public let classes: [Int32]
+  /// The probability of each pixel's class, 0 to 1; not a number where there is none.
+  public let confidence: [Float]
+  /// Stands on top.
+  public var title: String
+
+  /// Creates the picture of an image of whole rows.
+  public init(
+    classNames: [String], columns: Int, classes: [Int32], confidence: [Float],
+    title: String = "Classes"
+  ) {
+    precondition(
+      columns > 0 && !classes.isEmpty && classes.count % columns == 0
+        && confidence.count == classes.count,
+      "\(classes.count) classes and \(confidence.count) probabilities in rows of \(columns)")
+    self.classNames = classNames
+    self.columns = columns
+    self.classes = classes
+    self.confidence = confidence
+    self.title = title
+  }
+
+  /// Writes the picture as PNG or SVG, by the ending of the file's name.
+  ///
+  /// - Throws: ``ReportingError``; what was at `path` before is then untouched.
+  public func write(to path: String) throws(ReportingError) {
+    try figure.write(to: path)
+  }
+
+  private static let mapWidth = 340.0
+  private static let mostHeight = 420.0
+  private static let leastHeight = 60.0
+
+  /// The picture.
+  package var figure: Figure {
+    let rows = classes.count / columns
+    // Pixels are squares, unless the image is a line or nearly so.
+    let pixel = min(Self.mapWidth / Double(columns), Self.mostHeight / Double(rows))
+    let width = max(pixel * Double(columns), Self.leastHeight)
+    let height = max(pixel * Double(rows), Self.leastHeight)
+    let keys = keys
+    let needed = max(height, Double(keys.count) * Figure.keyHeight)
+    var figure = Figure(title: title, width: 940, height: 64 + needed + 24)
+    let left = Box(left: 20, top: 64, width: width, height: height)
+    let right = Box(left: 520, top: 64, width: width, height: height)
+    let bar = ColourBar(label: "Probability of the class", range: 0...1)
+    figure.maps = [
+      Figure.Map(
+        title: "Class",
+        pixels: Pixels(columns: columns, rows: rows, colours: classes.map { colour($0).packed }),
+        box: left, keys: keys),
+      Figure.Map(
+        title: "Confidence",
+        pixels: Pixels(
+          columns: columns, rows: rows,
+          colours: confidence.map { bar.colour(Double($0)).packed }),
+        box: right, keys: []),
+    ]
+    figure.colourBars = [
+      (
+        bar,
+        Box(
+          left: right.right + 14, top: right.top, width: 14,
+          height: max(height, 2 * Self.leastHeight))
+      )
+    ]
+    return figure
+  }
+
+  /// The classes that occur, and what stands for none where that does.
+  private var keys: [(text: String, colour: Colour)] {
+    let found = Set(classes)
+    var keys = classNames.indices.filter { found.contains(Int32($0)) }.map {
+      (text: classNames[$0], colour: colour(Int32($0)))
+    }
+    if found.contains(-1) { keys.append(("no class", .grey)) }
+    return keys
+  }
+
+  private func colour(_ label: Int32) -> Colour {
+    guard label >= 0, Int(label) < classNames.count else { return .grey }
+    return Colour.distinct(Int(label), of: classNames.count)
+  }
+}

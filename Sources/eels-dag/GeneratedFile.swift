@@ -1,0 +1,136 @@
+import Spectra
+import SpectrumFiles
+
+/// A file of spectra that generators drew, and which real spectra these learned from.
+struct GeneratedFile {
+  /// What the generators learned from a file.
+  enum Learned: Equatable {
+    /// Nothing of it.
+    case nothing
+    /// These spectra of every class.
+    case spectra([String: Set<Int>])
+    /// Something, but which spectra is not recorded any more.
+    case unknown
+  }
+
+  /// The training record of a class.
+  private struct Record {
+    var name: String
+    /// The spectra: indices in the flattened navigation space of their set.
+    var spectra: [Int]
+    /// The number of each one's file among the inputs of the run; nil where all are of one.
+    var inputs: [Int]?
+  }
+
+  /// The file's name.
+  let path: String
+  private let records: [Record]
+  /// The digests of the inputs of the run that trained the generators.
+  private let trainedOn: [String]
+  /// The digests of all that these were made from.
+  private let ancestors: Set<String>
+
+  /// Nil for a file that holds no generated spectra.
+  init?(reading path: String) throws {
+    let sets = try SpectrumFile(reading: path).spectrumSets().map(\.header.metadata)
+    guard let record = sets.lazy.compactMap(Provenance.record).first(where: Self.isGenerated) else {
+      return nil
+    }
+    self.path = path
+    // `generate` has the model as its input, which knows the run that made it.
+    let run = record.command == "generate" ? record.inputs.first?.record : record
+    let inputs = run?.command == "augment" ? run?.inputs ?? [] : []
+    trainedOn = inputs.map(\.digest)
+    records = sets.flatMap(Self.records)
+    ancestors = Self.digests(of: record)
+  }
+
+  /// What the generators learned from the file of a digest.
+  func learned(fromFileOf digest: String) -> Learned {
+    guard trainedOn.contains(digest), !records.isEmpty else {
+      return ancestors.contains(digest) ? .unknown : .nothing
+    }
+    var learned: [String: Set<Int>] = [:]
+    for record in records {
+      // Where all are of one file, the record does not say of which: then of any.
+      let own = record.spectra.enumerated().filter { place, _ in
+        record.inputs.map {
+          trainedOn.indices.contains($0[place]) && trainedOn[$0[place]] == digest
+        }
+          ?? true
+      }
+      learned[record.name, default: []].formUnion(own.map(\.element))
+    }
+    return .spectra(learned)
+  }
+
+  /// Whether generators drew the spectra, or those from which these were preprocessed.
+  private static func isGenerated(_ record: JSONValue) -> Bool {
+    switch record.command {
+    case "augment", "generate": true
+    case "preprocess": record.inputs.contains { $0.record.map(isGenerated) ?? false }
+    default: false
+    }
+  }
+
+  private static func digests(of record: JSONValue) -> Set<String> {
+    record.inputs.reduce(into: []) { digests, input in
+      digests.insert(input.digest)
+      if let earlier = input.record { digests.formUnion(Self.digests(of: earlier)) }
+    }
+  }
+
+  private static func records(in metadata: MetadataTree) -> [Record] {
+    guard case .tree(let classes)? = metadata[path: [Provenance.branch, "training"]] else {
+      return []
+    }
+    return classes.members.compactMap { _, value in
+      guard case .tree(let entry) = value, let name = entry.string("name"),
+        let spectra = wholeNumbers(entry["training_spectra"])
+      else { return nil }
+      let inputs = wholeNumbers(entry["training_inputs"])
+      return Record(
+        name: name, spectra: spectra, inputs: inputs?.count == spectra.count ? inputs : nil)
+    }
+  }
+
+  private static func wholeNumbers(_ value: MetadataValue?) -> [Int]? {
+    guard case .integerArray(_, let values)? = value else { return nil }
+    return values.map { Int(truncatingIfNeeded: $0) }
+  }
+}
+
+extension Provenance.Input {
+  /// The digests of the files from which this one was made, of all generations.
+  var ancestors: Set<String> {
+    var digests: Set<String> = []
+    var records = [provenance].compactMap(\.self)
+    while let record = records.popLast() {
+      digests.formUnion(record.inputs.map(\.digest))
+      records += record.inputs.compactMap(\.record)
+    }
+    return digests
+  }
+}
+
+/// A provenance record as it stands in a file.
+extension JSONValue {
+  fileprivate var command: String? {
+    guard case .object(let members) = self, case .string(let name)? = members["command"] else {
+      return nil
+    }
+    return name
+  }
+
+  fileprivate var inputs: [(digest: String, record: JSONValue?)] {
+    guard case .object(let members) = self, case .array(let files)? = members["inputs"] else {
+      return []
+    }
+    return files.compactMap { file in
+      guard case .object(let entry) = file, case .string(let digest)? = entry["sha256"] else {
+        return nil
+      }
+      return (digest, entry["provenance"])
+    }
+  }
+}
