@@ -263,11 +263,11 @@ class TestRefusals:
         for train, test, words in (
             ("a.hspy", "moved.hspy", ["FeO", "502 to 565", "500 to 563"]),
             ("a.hspy", "other.hspy", ["NiO", "MnO"]),
-            ("one.hspy", "one.hspy", ["one.hspy"]),
-            ("one.hspy", "a.hspy", ["FeO"]),
+            ("one.hspy", "one.hspy", ["only one class", "FeO"]),
+            ("one.hspy", "a.hspy", ["Fe₃O₄"]),
         ):
-            code = USAGE if train == test else REFUSED
-            refuse(run, tmp_path, "classify", "--train", train, "--test", test, code=code, words=words)
+            refuse(
+                run, tmp_path, "classify", "--train", train, "--test", test, code=REFUSED, words=words)
 
     @pytest.mark.parametrize(
         "options, words",
