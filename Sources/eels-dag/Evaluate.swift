@@ -1,6 +1,8 @@
 import ArgumentParser
 import Augmentation
+import Classification
 import Evaluation
+import LinearAlgebra
 import Reporting
 import Spectra
 
@@ -77,7 +79,7 @@ struct Evaluate: ParsableCommand {
         threads: threads.count)
       groups.append(
         EvaluationReport.Group(
-          energyAxis: group.energyAxis, classes: classes,
+          energyAxis: group.energyAxis, classes: classes, toldApart: try toldApart(group),
           leaks: ClassLeaks(group.real, group.synthetic, seed: seeding.seed)))
     }
     let found = EvaluationReport(
@@ -95,6 +97,21 @@ struct Evaluate: ParsableCommand {
         .qualityGate)
     }
   }
+
+  /// Whether a classifier tells real from synthetic spectra, for every class.
+  private func toldApart(_ group: EvaluatedClasses.Group) throws -> [TwoSampleTest?] {
+    // Nobody writes into these.
+    nonisolated(unsafe) let group = group
+    let seed = seeding.seed
+    return try concurrentMap(group.real.count, threads: threads.count) { index in
+      var stream = RandomStream(seed: seed).split(Self.use).split(UInt64(index))
+      return TwoSampleTest(
+        group.synthetic[index].spectra, against: group.real[index].spectra, using: &stream,
+        threads: 1)
+    }
+  }
+
+  private static let use: UInt64 = 0x4332_5354
 
   private func spectra(
     _ path: String, _ labels: String?, most: Int, least: Int

@@ -53,8 +53,8 @@ struct EvaluationPage {
           "Left: mean spectra and their spread, real and synthetic, with the difference of the "
           + "means. Right: 75 real spectra over 75 synthetic ones."))
     page.blocks.append(.heading("Measures: \(names)"))
-    for item in group.classes {
-      let rows = EvaluationReport.rows(item, scale: group.energyAxis.scale)
+    for (item, toldApart) in zip(group.classes, group.toldApart) {
+      let rows = EvaluationReport.rows(item, toldApart, scale: group.energyAxis.scale)
       page.blocks.append(.table([item.name] + rows[0].dropFirst(), rows: Array(rows.dropFirst())))
     }
     page.blocks.append(.heading("Metrics of the paper: \(names)"))

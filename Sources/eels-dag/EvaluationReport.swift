@@ -9,6 +9,9 @@ struct EvaluationReport: Encodable {
   struct Group: Encodable {
     var energyAxis: UniformAxis
     var classes: [ClassEvaluation]
+    /// How often a classifier tells the synthetic spectra of each class from the real ones; null for a
+    /// class with too few.
+    var toldApart: [TwoSampleTest?]
     var leaks: ClassLeaks?
   }
 
@@ -20,17 +23,20 @@ struct EvaluationReport: Encodable {
   /// The tables: ours, or the paper's where these were asked for.
   func text(_ metrics: Evaluate.Metrics) -> String {
     groups.flatMap { group in
-      group.classes.map { item in
+      zip(group.classes, group.toldApart).map { item, toldApart in
         let paper = metrics == .paper ? item.paper : nil
         let rows =
-          paper.map(Self.paperRows) ?? Self.rows(item, scale: group.energyAxis.scale)
+          paper.map(Self.paperRows)
+          ?? Self.rows(item, toldApart, scale: group.energyAxis.scale)
         return "\(item.heading)\n" + Self.table(rows)
       } + (group.leaks.map { [$0.text] } ?? [])
     }.joined(separator: "\n\n")
   }
 
   /// The measures of a class, below a head; `scale` is eV a channel.
-  static func rows(_ item: ClassEvaluation, scale: Double) -> [[String]] {
+  static func rows(
+    _ item: ClassEvaluation, _ toldApart: TwoSampleTest?, scale: Double
+  ) -> [[String]] {
     func number(_ value: Double) -> String { Text.number(value, digits: 3) }
     func row(_ name: String, _ factor: Double = 1, _ measure: (SyntheticQuality) -> Double)
       -> [String]
@@ -49,6 +55,14 @@ struct EvaluationReport: Encodable {
       row("energy shift, eV", scale) { $0.energyShift },
       row("background") { $0.background },
     ]
+      + (toldApart.map {
+        [
+          [
+            "told apart by an SVM", Text.percent($0.accuracy),
+            "\(Text.percent($0.nullMean)), up to \(Text.percent($0.nullHigh))",
+          ]
+        ]
+      } ?? [])
   }
 
   /// The paper's metrics of a class, below a head.
