@@ -68,6 +68,9 @@ let package = Package(
     .executableTarget(
       name: "classify-work", dependencies: ["Classification", "LinearAlgebra"],
       path: "Benchmarks/ClassifyWork", swiftSettings: settings),
+    .executableTarget(
+      name: "network-work", dependencies: ["Classification", "LinearAlgebra"],
+      path: "Benchmarks/NetworkWork", swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
@@ -80,7 +83,7 @@ let package = Package(
       "Preprocessing", ["Preprocessing", "Simulation", "Spectra", "LinearAlgebra"], fixtures: true),
     tests("NeuralNetworks", ["NeuralNetworks", "LinearAlgebra"], fixtures: true),
     tests("Evaluation", ["Evaluation", "LinearAlgebra"], fixtures: true),
-    tests("Classification", ["Classification", "LinearAlgebra"], fixtures: true),
+    tests("Classification", ["Classification", "LinearAlgebra", "CAllocations"], fixtures: true),
     tests(
       "Augmentation",
       ["Augmentation", "NeuralNetworks", "Evaluation", "LinearAlgebra", "CAllocations"]),

@@ -70,11 +70,7 @@ public struct Augmenter: Sendable {
   ) throws -> [[TrainedGenerator]] {
     try design.validate()
     let sets = groups.flatMap(\.self)
-    if sets.isEmpty { throw TrainingError.noClasses }
-    for (index, set) in sets.enumerated()
-    where sets[..<index].contains(where: { $0.name == set.name }) {
-      throw TrainingError.duplicateName(set.name)
-    }
+    try Self.checkNames(sets)
     for set in sets {
       try starts[set.name]?.check(
         name: set.name, channels: set.spectra.columnCount, design: design)
@@ -82,8 +78,7 @@ public struct Augmenter: Sendable {
     var classes: [ClassData] = []
     for group in groups where !group.isEmpty {
       let basis = try SharedBasis(of: group, design: design)
-      // Twice the widest, so that classes further apart set no limit.
-      let limits = ClassShift.limits(of: group, reach: 2 * design.largestShift + 1)
+      let limits = ClassShift.limits(of: group, design: design)
       classes += zip(group, limits).map { ClassData(set: $0, basis: basis, shiftLimit: $1) }
     }
     let queue = classes
@@ -112,6 +107,15 @@ public struct Augmenter: Sendable {
     return groups.map { group in
       defer { rest = rest.dropFirst(group.count) }
       return Array(rest.prefix(group.count))
+    }
+  }
+
+  /// Refuses no class, and two of one name.
+  static func checkNames(_ sets: [TrainingSet]) throws(TrainingError) {
+    if sets.isEmpty { throw .noClasses }
+    for (index, set) in sets.enumerated()
+    where sets[..<index].contains(where: { $0.name == set.name }) {
+      throw .duplicateName(set.name)
     }
   }
 

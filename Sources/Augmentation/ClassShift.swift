@@ -43,6 +43,12 @@ package struct ClassShift {
     }
   }
 
+  /// The limits of the shifts that a design may take.
+  static func limits(of sets: [TrainingSet], design: DAGDesign) -> [Double] {
+    // Twice the widest, so that classes further apart set no limit.
+    limits(of: sets, reach: 2 * design.largestShift + 1)
+  }
+
   /// min over c of Σ (b[j] − c·a[j − s])², a linearly interpolated and its ends repeated.
   private static func distance(from a: [Double], to b: [Double], shift: Double) -> Double {
     let last = a.count - 1

@@ -71,9 +71,6 @@ package final class Generator {
     noise.background.copy(from: estimate.background)
   }
 
-  /// Sets what is added after the body, L.
-  func setOffset(_ values: [Float]) { offset.copy(from: values) }
-
   private func addOffset() {
     let o = offset.start
     for row in 0..<mean.rowCount {

@@ -1,16 +1,16 @@
 internal import Dispatch
 public import LinearAlgebra
 
-/// Draws spectra from a generator by several threads, the same ones for any number of them.
+/// Draws spectra from a model by several threads, the same ones for any number of them.
 public final class ParallelSampler {
   private let samplers: [SpectrumSampler]
   private let batchSize: Int
 
-  /// Creates a sampler of a snapshot; the stream alone decides what is drawn.
-  public init(_ snapshot: GeneratorSnapshot, stream: RandomStream, threads: Int) {
+  /// Creates a sampler of a model; the stream alone decides what is drawn.
+  public init(_ model: any SpectrumModel, stream: RandomStream, threads: Int) {
     precondition(threads > 0, "\(threads) threads")
-    samplers = (0..<threads).map { _ in SpectrumSampler(snapshot, stream: stream) }
-    batchSize = snapshot.design.batchSize
+    samplers = (0..<threads).map { _ in SpectrumSampler(model, stream: stream) }
+    batchSize = model.batchSize
   }
 
   /// Fills `spectra`, rows × L, with the spectra `first`, `first` + 1, … of the stream.

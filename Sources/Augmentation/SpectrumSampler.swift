@@ -1,25 +1,19 @@
 public import LinearAlgebra
 
-/// Draws spectra from a generator, any number of them in constant memory.
+/// Draws spectra from a model, any number of them in constant memory.
 ///
 /// Spectrum i of a stream is always the same, however many are drawn before, with or after it.
 public final class SpectrumSampler {
-  private let generator: Generator
+  private let batches: any SpectrumBatches
   private let stream: RandomStream
   private let batch: Matrix
   private var batchIndex: Int?
 
-  /// Creates a sampler of a snapshot; the stream alone decides what is drawn.
-  public init(_ snapshot: GeneratorSnapshot, stream: RandomStream) {
-    generator = Generator(snapshot)
+  /// Creates a sampler of a model; the stream alone decides what is drawn.
+  public init(_ model: any SpectrumModel, stream: RandomStream) {
+    batches = model.makeBatches()
     self.stream = stream
-    batch = Matrix(rows: snapshot.design.batchSize, columns: snapshot.components.basis.channelCount)
-  }
-
-  /// Sets what the generator adds after its projection, L.
-  func setOffset(_ values: [Float]) {
-    generator.setOffset(values)
-    batchIndex = nil
+    batch = Matrix(rows: model.batchSize, columns: model.channelCount)
   }
 
   /// Fills `spectra`, rows × L, with the spectra `first`, `first` + 1, … of the stream.
@@ -36,8 +30,7 @@ public final class SpectrumSampler {
   private func prepare(batch index: Int) {
     if index == batchIndex { return }
     var own = stream.split(UInt64(index))
-    generator.draw(&own)
-    generator.forward(into: batch)
+    batches.draw(using: &own, into: batch)
     batchIndex = index
   }
 }

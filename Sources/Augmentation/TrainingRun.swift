@@ -279,13 +279,11 @@ final class TrainingRun {
       shift: trainer.calibration.generatorShift, noise: trainer.noise,
       weights: trainer.averageWeights)
     let smooth = GaussianSmoothing(width: basis.smoothing)
-    let sampler = SpectrumSampler(
-      snapshot, stream: evaluations.split(UInt64(course.iteration)).split(1))
+    let stream = evaluations.split(UInt64(course.iteration)).split(1)
     for _ in 0..<design.offsetRounds {
-      sampler.sample(from: 0, into: offsetSpectra)
+      SpectrumSampler(snapshot, stream: stream).sample(from: 0, into: offsetSpectra)
       let missing = smooth(zip(trainer.mean, meanSpectrum(of: offsetSpectra)).map { $0.0 - $0.1 })
       for j in missing.indices { snapshot.offset[j] += Float(missing[j]) }
-      sampler.setOffset(snapshot.offset)
     }
     return snapshot
   }

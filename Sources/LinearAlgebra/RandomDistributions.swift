@@ -34,6 +34,19 @@ extension RandomStream {
     }
   }
 
+  /// A deviate of the symmetric beta distribution, density ∝ x^(α−1) (1−x)^(α−1) in 0 … 1; 0 < α ≤ 1.
+  ///
+  /// Jöhnk's rejection (Metrika 8 (1964) 5, doi 10.1007/BF02613706): u^(1/α) over u^(1/α) + v^(1/α), where
+  /// that sum is at most 1. By logarithms, as both powers may underflow.
+  public mutating func beta(_ alpha: Double) -> Double {
+    precondition(alpha > 0 && alpha <= 1, "a symmetric beta distribution of α = \(alpha)")
+    while true {
+      // 1 − u lies in (0, 1], where a logarithm exists.
+      let (x, y) = (log(1 - uniform()) / alpha, log(1 - uniform()) / alpha)
+      if exp(x) + exp(y) <= 1 { return 1 / (1 + exp(y - x)) }
+    }
+  }
+
   /// A Poisson deviate of the given mean (counts); 0 for a mean that is not positive.
   ///
   /// Below 10 by inversion (Knuth), above by transformed rejection PTRS (Hörmann, Insurance:

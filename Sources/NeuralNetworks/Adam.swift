@@ -11,6 +11,8 @@ internal import Darwin
 ///
 /// Kingma & Ba, arXiv 1412.6980, algorithm 1, in the form PyTorch uses: with m̂ = m/(1−β₁ᵗ) and
 /// v̂ = v/(1−β₂ᵗ), w ← w − η m̂ / (√v̂ + ε); ε is added outside the root, after the correction.
+/// With a weight decay λ it is AdamW (Loshchilov & Hutter, arXiv 1711.05101, algorithm 2): w ← (1 − ηλ) w
+/// comes first, apart from the gradients' moments.
 public final class Adam {
   private let parameters: Parameters
   private let beta1: Double
@@ -30,14 +32,15 @@ public final class Adam {
     second = Matrix(rows: 1, columns: parameters.count)
   }
 
-  /// Moves the values one step against their gradients.
-  public func step(learningRate: Double) {
+  /// Moves the values one step against their gradients, and with a decay towards 0.
+  public func step(learningRate: Double, weightDecay: Double = 0) {
     stepCount += 1
     let rate = learningRate / (1 - pow(beta1, Double(stepCount)))
     let correction = 1 / (1 - pow(beta2, Double(stepCount))).squareRoot()
     ck_adam(
       parameters.values.start, parameters.gradients.start, first.start, second.start,
-      parameters.count, Float(beta1), Float(beta2), Float(rate), Float(correction), Float(epsilon))
+      parameters.count, Float(beta1), Float(beta2), Float(rate), Float(correction), Float(epsilon),
+      Float(learningRate * weightDecay))
   }
 
   /// A network and its optimiser between two steps.

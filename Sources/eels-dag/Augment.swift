@@ -18,7 +18,8 @@ struct Augment: ParsableCommand {
     abstract: "Train a generator for every class and write synthetic spectra.",
     discussion: """
       Without IN it takes the one *_preprocessed.hspy of the current folder. Spectra without labels \
-      are one class.
+      are one class. The other methods than gan need no training: they are what a generator is to be \
+      compared with.
 
       With --json each line on standard error is a JSON object (Schemas/progress.schema.json): every \
       evaluation with losses, measures, limits and the time left, every class that is done, messages, \
@@ -44,6 +45,9 @@ struct Augment: ParsableCommand {
 
   @Option(help: "Train on so many spectra of every class, chosen at random (default: all).")
   var trainCount: Int?
+
+  @Option(help: "What makes the spectra.")
+  var method = AugmentationMethod.gan
 
   @OptionGroup var designing: DesignOptions
 
@@ -94,6 +98,10 @@ struct Augment: ParsableCommand {
       throw ValidationError(
         "--train-count is \(trainCount); a generator needs at least \(TrainingSet.minimumSpectra).")
     }
+    if method.baseline != nil, let option = trainingOption {
+      throw ValidationError(
+        "\(option) goes with --method gan; \(method.rawValue) trains no network.")
+    }
     if labels != nil && inputs.count > 1 {
       throw ValidationError("--labels goes with one input; \(inputs.count) are given.")
     }
@@ -117,6 +125,19 @@ struct Augment: ParsableCommand {
     if groups > 1 && output.lowercased().hasSuffix(".nxs") {
       Console.say("the first of \(groups) sets of spectra; a copy named .hspy opens all of them")
     }
+  }
+
+  /// An option that is given and concerns the training of networks alone.
+  private var trainingOption: String? {
+    let options = [
+      ("--model", model != nil), ("--init", start != nil),
+      ("--plot-training", plotTraining != nil), ("--checkpoint", checkpoints.checkpoint != nil),
+      ("--resume", checkpoints.resume != nil), ("--stop", stopping.stop != nil),
+      ("--max-epochs", stopping.maxEpochs != nil),
+      ("--architecture", designing.architecture != nil),
+      ("--faithful", designing.faithful), ("--design", designing.design != nil),
+    ]
+    return options.first(where: \.1)?.0
   }
 
   private var outputs: [String] { [output] + [model].compactMap(\.self) + pictures }
@@ -145,6 +166,9 @@ struct Augment: ParsableCommand {
     let modelWriter = try model.map { try ModelFileWriter(writing: $0) }
     for picture in pictures { try FilePath.checkFolder(of: picture) }
 
+    if let baseline = method.baseline {
+      return try write(baseline, of: data, to: writer)
+    }
     stopping.apply(to: &design)
     let groups = data.groups.map { $0.classes.map(\.trainingSet) }
     let folder = try checkpoints.folder(
@@ -188,11 +212,11 @@ struct Augment: ParsableCommand {
       }
     }
     try SyntheticFile(
-      model: trained, count: count, seed: seed, record: trained.provenance,
+      groups: trained.synthetic, count: count, seed: seed, record: trained.provenance,
       compression: compression.value, threads: threads.count
     ).write(to: writer)
     Self.sayWritten(output, count, groups: data.groups.count)
-    if let plot { try figure(trained, data).write(to: plot) }
+    if let plot { try figure(trained.synthetic, data).write(to: plot) }
     if let plotTraining {
       try TrainingCurves(generators.flatMap(\.self).map(\.record.run)).write(to: plotTraining)
     }
@@ -201,7 +225,7 @@ struct Augment: ParsableCommand {
       try Console.output(
         JSONValue.text(
           AugmentResult(
-            output: output, model: model, count: count, seed: seed,
+            output: output, model: model, method: method, count: count, seed: seed,
             classes: generators.flatMap(\.self).enumerated().map {
               ClassResult($1.record, index: $0)
             }), pretty: true))
@@ -217,6 +241,7 @@ struct Augment: ParsableCommand {
 
   /// The settings of the provenance record.
   private struct Settings: Encodable {
+    let method = AugmentationMethod.gan
     var design: DAGDesign
     var count: Int
     var classes: [String]
@@ -225,6 +250,7 @@ struct Augment: ParsableCommand {
     var start: [String]?
 
     enum CodingKeys: String, CodingKey {
+      case method
       case design
       case count
       case classes
@@ -234,16 +260,17 @@ struct Augment: ParsableCommand {
   }
 
   /// Real spectra beside the first synthetic ones of the file.
-  private func figure(
-    _ model: TrainedModel, _ data: LabelledSpectra
+  func figure(
+    _ groups: [SyntheticFile.Group], _ data: LabelledSpectra
   ) -> AugmentationFigure {
     var classes: [ClassSpectra] = []
-    for group in data.groups {
+    for (made, group) in zip(groups, data.groups) {
       let energies = group.energyAxis.uniform?.coordinates ?? []
-      for real in group.classes.map(\.trainingSet) {
+      for (item, real) in zip(made.classes, group.classes.map(\.trainingSet)) {
         let synthetic = Matrix(rows: min(count, 1000), columns: energies.count)
-        model.sampler(ofClass: classes.count, seed: seeding.seed, threads: threads.count)
-          .sample(from: 0, into: synthetic)
+        SyntheticFile.sampler(
+          of: item.model, ofClass: classes.count, seed: seeding.seed, threads: threads.count
+        ).sample(from: 0, into: synthetic)
         classes.append(
           ClassSpectra(
             name: real.name, energies: energies, real: real.measured.elements,

@@ -10,8 +10,11 @@ import Foundation
 /// `--design` and `--architecture`.
 struct DesignOptions: ParsableArguments {
   @Option(
-    help: "Which discriminators see which transformations, or a JSON file with a whole design.")
-  var design = DesignChoice.scheme(.singleBiTrans)
+    help: """
+      Which discriminators see which transformations, or a JSON file with a whole design. (default: \
+      single-bitrans)
+      """)
+  var design: DesignChoice?
 
   @Option(help: "What the networks are made of.")
   var architecture: DAGDesign.Architecture?
@@ -43,7 +46,7 @@ struct DesignOptions: ParsableArguments {
 
   /// The design chosen.
   func chosen() throws -> DAGDesign {
-    switch design {
+    switch design ?? .scheme(.singleBiTrans) {
     case .scheme(let scheme):
       if faithful { return .faithful(scheme) }
       return DAGDesign(scheme: scheme, architecture: architecture ?? .simpleDense)

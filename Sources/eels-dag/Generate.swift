@@ -49,7 +49,7 @@ struct Generate: ParsableCommand {
           + "stopping criterion; \(output) says so")
     }
     try SyntheticFile(
-      model: trained, count: count, seed: seeding.seed, record: record,
+      groups: trained.synthetic, count: count, seed: seeding.seed, record: record,
       compression: compression.value, threads: threads.count
     ).write(to: writer)
     Augment.sayWritten(output, count, groups: trained.groups.count)

@@ -89,6 +89,21 @@ struct ClassResult: Encodable {
     limits = record.limits
     shortcomings = record.shortcomings
   }
+
+  /// A class whose spectra are made without a training: judged by the calibrated measures.
+  init(_ fitted: FittedBaseline, channels: Int, index: Int) {
+    let evaluation = fitted.evaluation
+    `class` = evaluation.name
+    self.index = index
+    spectra = evaluation.realCount
+    self.channels = channels
+    iterations = 0
+    rule = .calibrated
+    outcome = fitted.outcome
+    quality = evaluation.quality
+    limits = evaluation.limits
+    shortcomings = evaluation.shortcomings
+  }
 }
 
 /// What `augment --json` prints (Schemas/augment.schema.json).
@@ -96,6 +111,8 @@ struct AugmentResult: Encodable {
   /// The file with the spectra, and that with the generators.
   var output: String
   var model: String?
+  /// What made the spectra.
+  var method: AugmentationMethod
   /// The synthetic spectra of every class.
   var count: Int
   var seed: UInt64

@@ -3,10 +3,32 @@ import LinearAlgebra
 import Spectra
 import SpectrumFiles
 
-/// Writes synthetic spectra of all classes of a model with their labels and records.
+/// Writes synthetic spectra of all classes with their labels and records.
 struct SyntheticFile {
-  /// The model.
-  var model: TrainedModel
+  /// One class.
+  struct Class {
+    /// The name.
+    var name: String
+    /// What the spectra are drawn from.
+    var model: any SpectrumModel
+    /// How that was made.
+    var record: MetadataTree
+  }
+
+  /// The classes on one energy axis.
+  struct Group {
+    /// The energy axis of the spectra.
+    var energyAxis: Axis
+    /// What the metadata say of microscope and sample.
+    var microscope: MetadataTree
+    /// The classes, in the order of the labels.
+    var classes: [Class]
+  }
+
+  /// One group an energy axis.
+  var groups: [Group]
+  /// What made the spectra, in words.
+  var origin = "of a generative model"
   /// The spectra of every class.
   var count: Int
   /// The seed of the spectra.
@@ -18,15 +40,23 @@ struct SyntheticFile {
   /// The number of threads.
   var threads: Int
 
+  /// The sampler of a class of a number, counted over all groups: its own split of the seed.
+  static func sampler(
+    of model: any SpectrumModel, ofClass index: Int, seed: UInt64, threads: Int
+  ) -> ParallelSampler {
+    let stream = RandomStream(seed: seed).split(LabelledSpectra.Use.sampling)
+    return ParallelSampler(model, stream: stream.split(UInt64(index)), threads: threads)
+  }
+
   /// Streams the spectra, group after group and class after class, into the file and puts it in place;
   /// memory does not grow with their number.
   func write(to writer: SpectrumFileWriter) throws {
     let progress = Progress(
-      "writing", total: Double(count * model.classes.count), unit: "spectra")
+      "writing", total: Double(count * groups.reduce(0) { $0 + $1.classes.count }), unit: "spectra")
     var firstClass = 0
-    for index in model.groups.indices {
+    for index in groups.indices {
       try writeGroup(index, firstClass: firstClass, to: writer, progress)
-      firstClass += model.groups[index].classes.count
+      firstClass += groups[index].classes.count
     }
     progress.finish()
     try writer.commit()
@@ -43,9 +73,10 @@ struct SyntheticFile {
   ) throws {
     let header = try header(ofGroup: index)
     let sink = try writer.addSpectra(header, compression: compression)
-    let classes = model.groups[index].classes.indices
-    for label in classes {
-      let sampler = model.sampler(ofClass: firstClass + label, seed: seed, threads: threads)
+    let classes = groups[index].classes
+    for label in classes.indices {
+      let sampler = Self.sampler(
+        of: classes[label].model, ofClass: firstClass + label, seed: seed, threads: threads)
       for start in stride(from: 0, to: count, by: 2048) {
         let spectra = Matrix(rows: min(2048, count - start), columns: header.channelCount)
         sampler.sample(from: start, into: spectra)
@@ -59,9 +90,9 @@ struct SyntheticFile {
     var metadata = MetadataTree()
     try record.write(into: &metadata)
     let labels = try writer.addLabels(
-      of: model.groups[index].classes.map(\.generator.name), axes: header.navigationAxes,
+      of: classes.map(\.name), axes: header.navigationAxes,
       title: title("Synthetic labels", index), spectra: header.title, metadata: metadata)
-    for label in classes {
+    for label in classes.indices {
       for start in stride(from: 0, to: count, by: 1 << 16) {
         try labels.append(
           doubles: [Double](repeating: Double(label), count: min(1 << 16, count - start)))
@@ -70,16 +101,15 @@ struct SyntheticFile {
   }
 
   private func header(ofGroup index: Int) throws -> SignalHeader {
-    let group = model.groups[index]
+    let group = groups[index]
     let title = title("Synthetic spectra", index)
     var metadata = group.microscope
     metadata[path: ["General", "title"]] = .string(title)
     metadata[path: ["General", "notes"]] = .string(
-      "Synthetic spectra of a generative model, not a measurement: eels-dag \(record.command).")
+      "Synthetic spectra \(origin), not a measurement: eels-dag \(record.command).")
     try record.write(into: &metadata)
     for (label, item) in group.classes.enumerated() {
-      metadata[path: [Provenance.branch, "training", "class_\(label)"]] = .tree(
-        item.generator.record.metadata(origins: item.origins))
+      metadata[path: [Provenance.branch, "training", "class_\(label)"]] = .tree(item.record)
     }
     return SignalHeader(
       title: title,
@@ -89,7 +119,7 @@ struct SyntheticFile {
 
   /// A title, with the energies where there are several groups.
   private func title(_ what: String, _ index: Int) -> String {
-    guard model.groups.count > 1, let axis = model.groups[index].energyAxis.uniform else {
+    guard groups.count > 1, let axis = groups[index].energyAxis.uniform else {
       return what
     }
     let ends = [axis[0], axis[axis.count - 1]].map { Text.number($0, digits: 4) }

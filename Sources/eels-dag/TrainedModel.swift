@@ -98,10 +98,16 @@ struct TrainedModel {
     return archive
   }
 
-  /// The sampler of a class: its own split of the seed.
-  func sampler(ofClass index: Int, seed: UInt64, threads: Int) -> ParallelSampler {
-    let stream = RandomStream(seed: seed).split(LabelledSpectra.Use.sampling)
-    return ParallelSampler(
-      classes[index].generator.snapshot, stream: stream.split(UInt64(index)), threads: threads)
+  /// The classes as a file of synthetic spectra has them.
+  var synthetic: [SyntheticFile.Group] {
+    groups.map { group in
+      SyntheticFile.Group(
+        energyAxis: group.energyAxis, microscope: group.microscope,
+        classes: group.classes.map {
+          SyntheticFile.Class(
+            name: $0.generator.name, model: $0.generator.snapshot,
+            record: $0.generator.record.metadata(origins: $0.origins))
+        })
+    }
   }
 }

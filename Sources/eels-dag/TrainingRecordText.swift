@@ -6,14 +6,9 @@ import Spectra
 extension TrainingRecord {
   /// What happened, in one line: the numbers are those of fresh spectra of the chosen snapshot.
   var sentence: String {
-    func number(_ value: Double) -> String { Text.number(value, digits: 3) }
     let before = start.map { " upon the model's \($0.iterations)" } ?? ""
-    return "\(name): \(verdict) after \(iterations) iterations\(before); Fréchet distance "
-      + "\(number(quality.frechetDistance)) (real against real: 95 % below "
-      + "\(number(limits.frechetDistance))), kernel distance \(number(quality.kernelDistance)) "
-      + "(\(number(limits.kernelDistance))), noise × \(number(quality.noiseRatio)), its spread × "
-      + "\(number(quality.noiseSpreadRatio)), diversity × \(number(quality.diversity)), coverage "
-      + "\(number(quality.coverage)), nearest neighbour × \(number(quality.nearestNeighbourRatio))"
+    return "\(name): \(verdict) after \(iterations) iterations\(before); "
+      + quality.words(limits: limits)
   }
 
   private var verdict: String {
@@ -60,7 +55,6 @@ extension TrainingRecord {
         warnings.map { "iteration \($0.iteration): \($0.text)" }.joined(separator: "; ")),
       "iterations": .integer(Int64(iterations)),
       "chosen_iteration": .integer(Int64(chosen.iteration)),
-      "frechet_threshold": .real(limits.frechetDistance),
       "frechet_null_median": .real(nullMedian),
       "null_group_size": .integer(Int64(groupSize)),
       "energy_drift_channels": .real(calibration.energyDrift),
@@ -75,22 +69,8 @@ extension TrainingRecord {
       "generator_loss": curve(\.generatorLoss),
       "noise_factor": curve { Double($0.noiseFactor) },
     ])
-    for (key, measure) in Self.measures {
-      tree["final_\(key)"] = .real(measure(quality))
-      tree[key] = curve { measure($0.quality) }
-    }
-    func put(_ key: String, within limits: ClosedRange<Double>) {
-      tree["lowest_\(key)"] = .real(limits.lowerBound)
-      tree["highest_\(key)"] = .real(limits.upperBound)
-    }
-    put("noise_ratio", within: limits.noiseRatio)
-    put("noise_spread_ratio", within: limits.noiseSpreadRatio)
-    put("diversity", within: limits.diversity)
-    tree["lowest_coverage"] = .real(limits.coverage)
-    tree["lowest_nearest_neighbour_ratio"] = .real(limits.nearestNeighbourRatio)
-    tree["kernel_threshold"] = .real(limits.kernelDistance)
-    tree["largest_energy_shift_channels"] = .real(limits.energyShift)
-    tree["highest_background"] = .real(limits.background)
+    for (key, measure) in SyntheticQuality.measures { tree[key] = curve { measure($0.quality) } }
+    tree.put(quality, within: limits)
     if let paper {
       tree["paper_frechet_distance"] = .real(paper.metrics.frechetDistance)
       tree["paper_frechet_threshold"] = .real(paper.limits.frechetDistance)
@@ -108,13 +88,47 @@ extension TrainingRecord {
     for (key, value) in origins.metadata.members { tree[key] = value }
     return tree
   }
+}
+
+extension SyntheticQuality {
+  /// The measures in one line, the distances beside their limits.
+  func words(limits: QualityLimits) -> String {
+    func number(_ value: Double) -> String { Text.number(value, digits: 3) }
+    return "Fréchet distance \(number(frechetDistance)) (real against real: 95 % below "
+      + "\(number(limits.frechetDistance))), kernel distance \(number(kernelDistance)) "
+      + "(\(number(limits.kernelDistance))), noise × \(number(noiseRatio)), its spread × "
+      + "\(number(noiseSpreadRatio)), diversity × \(number(diversity)), coverage "
+      + "\(number(coverage)), nearest neighbour × \(number(nearestNeighbourRatio))"
+  }
 
   /// The measures by their names in the metadata.
-  private static let measures: [(String, @Sendable (SyntheticQuality) -> Double)] = [
+  fileprivate static let measures: [(String, @Sendable (SyntheticQuality) -> Double)] = [
     ("frechet_distance", { $0.frechetDistance }), ("kernel_distance", { $0.kernelDistance }),
     ("noise_ratio", { $0.noiseRatio }), ("noise_spread_ratio", { $0.noiseSpreadRatio }),
     ("diversity", { $0.diversity }), ("coverage", { $0.coverage }),
     ("nearest_neighbour_ratio", { $0.nearestNeighbourRatio }),
     ("energy_shift_channels", { $0.energyShift }), ("background", { $0.background }),
   ]
+}
+
+extension MetadataTree {
+  /// Adds the measures of a class and within what they must lie.
+  mutating func put(_ quality: SyntheticQuality, within limits: QualityLimits) {
+    for (key, measure) in SyntheticQuality.measures {
+      self["final_\(key)"] = .real(measure(quality))
+    }
+    for (key, range) in [
+      ("noise_ratio", limits.noiseRatio), ("noise_spread_ratio", limits.noiseSpreadRatio),
+      ("diversity", limits.diversity),
+    ] {
+      self["lowest_\(key)"] = .real(range.lowerBound)
+      self["highest_\(key)"] = .real(range.upperBound)
+    }
+    self["lowest_coverage"] = .real(limits.coverage)
+    self["lowest_nearest_neighbour_ratio"] = .real(limits.nearestNeighbourRatio)
+    self["frechet_threshold"] = .real(limits.frechetDistance)
+    self["kernel_threshold"] = .real(limits.kernelDistance)
+    self["largest_energy_shift_channels"] = .real(limits.energyShift)
+    self["highest_background"] = .real(limits.background)
+  }
 }

@@ -168,6 +168,28 @@ struct RandomStreamTests {
     #expect(stream.poisson(0) == 0 && stream.poisson(-3) == 0 && stream.poisson(.nan) == 0)
   }
 
+  @Test(
+    "Symmetric beta deviates: moments, symmetry and the arcsine law",
+    arguments: [0.05, 0.4, 0.5, 1])
+  func beta(alpha: Double) {
+    var stream = RandomStream(seed: 31)
+    let count = 40_000
+    let values = (0..<count).map { _ in stream.beta(alpha) }
+    #expect(values.allSatisfy { $0 >= 0 && $0 <= 1 })
+    let mean = values.reduce(0, +) / Double(count)
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count)
+    #expect(abs(mean - 0.5) < 0.01)
+    #expect(abs(variance - 1 / (4 * (2 * alpha + 1))) < 0.003)
+    // α = ½: P(x < t) = (2/π) arcsin √t; α = 1: t.
+    if alpha >= 0.5 {
+      for t in [0.05, 0.3, 0.8] {
+        let share = Double(values.count { $0 < t }) / Double(count)
+        let expected = alpha == 1 ? t : 2 / Double.pi * asin(t.squareRoot())
+        #expect(abs(share - expected) < 0.01)
+      }
+    }
+  }
+
   private func chiSquare(_ observed: [Int], expected: [Double]) -> Double {
     zip(observed, expected).reduce(0) {
       $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) / $1.1

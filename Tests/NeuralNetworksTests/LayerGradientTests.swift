@@ -160,6 +160,39 @@ struct LayerGradientTests {
     checkGradients(of: layer, input: x, outputs: 40) { x, _ in x }
   }
 
+  @Test("Softmax cross-entropy with and without class weights", arguments: [nil, [0.5, 2, 1, 0]])
+  func softmaxCrossEntropy(weights: [Float]?) {
+    let logits = normalMatrix(6, 4, seed: 55)
+    let classes = [0, 2, 1, 3, 0, 2]
+    func loss(_ s: [Double]) -> Double {
+      var (sum, total) = (0.0, 0.0)
+      for (row, label) in classes.enumerated() {
+        let weight = Double(weights?[label] ?? 1)
+        let powers = s[row * 4..<row * 4 + 4].map { exp($0) }
+        sum -= weight * log(powers[label] / powers.reduce(0, +))
+        total += weight
+      }
+      return sum / total
+    }
+    let s = logits.elements.map(Double.init)
+    let gradient = Matrix(rows: 6, columns: 4)
+    let found = NeuralNetworks.softmaxCrossEntropy(
+      logits: logits, classes: classes, weights: weights, gradient: gradient)
+    expectClose(Double(found), loss(s), relative: 1e-6, "loss")
+    let differences = s.indices.map { i in
+      var (up, down) = (s, s)
+      up[i] += 1e-5
+      down[i] -= 1e-5
+      return (loss(up) - loss(down)) / 2e-5
+    }
+    expectClose(
+      gradient.elements.map(Double.init), differences, absolute: 1e-7, "gradient")
+    // The gradient may take the logits' place.
+    _ = NeuralNetworks.softmaxCrossEntropy(
+      logits: logits, classes: classes, weights: weights, gradient: logits)
+    #expect(logits.elements == gradient.elements)
+  }
+
   @Test("Chain: dense, rolled, normalised, dense")
   func chain() {
     let parameters = Parameters()

@@ -40,6 +40,27 @@ private struct Reference: Decodable {
     let logits: [Float]
     let cases: [Case]
   }
+  struct Softmax: Decodable {
+    struct Case: Decodable {
+      let weights: [Float]?
+      let loss: Double
+      let gradient: [Double]
+    }
+    let logits: [Float]
+    let classes: [Int]
+    let cases: [Case]
+    let probabilities: [Double]
+  }
+  struct AdamWPath: Decodable {
+    let start: [Float]
+    let curvature: [Float]
+    let minimum: [Float]
+    let rates: [Double]
+    let decay: Double
+    let beta1: Double
+    let beta2: Double
+    let path: [AdamPath.Point]
+  }
   struct AdamPath: Decodable {
     struct Point: Decodable {
       let step: Int
@@ -69,6 +90,8 @@ private struct Reference: Decodable {
   let denseTanh: LayerCase
   let resamplings: [ResamplingCase]
   let convolutions: [ConvolutionCase]
+  let softmax: Softmax
+  let adamW: AdamWPath
 
   static func load() throws -> Reference {
     let url = try #require(
@@ -179,6 +202,47 @@ struct ReferenceTests {
       expectClose(
         gradient.elements.map(Double.init), test.gradient, relative: 1e-6, absolute: 1e-9,
         "gradient at \(test.target)")
+    }
+  }
+
+  @Test("Softmax and its cross-entropy: logits up to 200 apart, with and without class weights")
+  func softmaxCrossEntropy() {
+    let expected = reference.softmax
+    let rows = expected.classes.count
+    let logits = Matrix(rows: rows, elements: expected.logits)
+    let gradient = Matrix(rows: rows, columns: logits.columnCount)
+    for test in expected.cases {
+      let loss = NeuralNetworks.softmaxCrossEntropy(
+        logits: logits, classes: expected.classes, weights: test.weights, gradient: gradient)
+      expectClose(Double(loss), test.loss, relative: 1e-6, "loss")
+      // Logits of 200 are known to 1e-5, and so are their powers of e.
+      expectClose(
+        gradient.elements.map(Double.init), test.gradient, relative: 2e-6, absolute: 1e-8,
+        "gradient")
+    }
+    softmax(logits)
+    expectClose(
+      logits.elements.map(Double.init), expected.probabilities, relative: 2e-6, absolute: 1e-12,
+      "probabilities")
+  }
+
+  @Test("AdamW: a hundred steps with decay and changing rates on a quadratic bowl")
+  func adamW() {
+    let expected = reference.adamW
+    let parameters = Parameters()
+    let w = parameters.add("w", rows: 1, columns: expected.start.count)
+    w.value.copy(from: expected.start)
+    let adam = Adam(parameters, beta1: expected.beta1, beta2: expected.beta2)
+    for (index, rate) in expected.rates.enumerated() {
+      for j in expected.start.indices {
+        w.gradient[0, j] = expected.curvature[j] * (w.value[0, j] - expected.minimum[j])
+      }
+      adam.step(learningRate: rate, weightDecay: expected.decay)
+      if let point = expected.path.first(where: { $0.step == index + 1 }) {
+        // Of 1 − β₂ = 0.001 Float keeps five digits: that much of the way, about 0.4, is uncertain.
+        expectClose(
+          w.value.elements.map(Double.init), point.weight, absolute: 1e-5, "step \(index + 1)")
+      }
     }
   }
 

@@ -63,6 +63,9 @@ void ck_filter6(const float *x, const float weights[6], ptrdiff_t n, float *y);
 /// Σ softplus(x[i]) − target·x[i], the binary cross-entropy of logits x against one target, and
 /// gradient[i] = sigmoid(x[i]) − target. No logit over- or underflows it.
 float ck_cross_entropy(const float *x, ptrdiff_t n, float target, float *gradient);
+/// p[i] = e^x[i] / Σ e^x, the softmax of n logits, and returns −ln p[target]. p may be x. No logit over-
+/// or underflows it, and a loss near 0 keeps its digits.
+float ck_softmax(const float *x, ptrdiff_t n, ptrdiff_t target, float *p);
 
 // Dense layers
 
@@ -125,10 +128,11 @@ void ck_discrete(uint64_t key, const uint32_t *thresholds, ptrdiff_t count, floa
 
 // Optimisation
 
-/// One Adam step on n weights. `rate` is η/(1−β₁ᵗ) and `correction` 1/√(1−β₂ᵗ):
-/// m ← β₁m + (1−β₁)g;  v ← β₂v + (1−β₂)g²;  w ← w − rate·m / (correction·√v + ε).
+/// One Adam step on n weights. `rate` is η/(1−β₁ᵗ), `correction` 1/√(1−β₂ᵗ) and `decay` ηλ with the
+/// weight decay λ: m ← β₁m + (1−β₁)g;  v ← β₂v + (1−β₂)g²;
+/// w ← w − (rate·m / (correction·√v + ε) + decay·w).
 void ck_adam(float *w, const float *g, float *m, float *v, ptrdiff_t n, float beta1, float beta2,
-             float rate, float correction, float epsilon);
+             float rate, float correction, float epsilon, float decay);
 /// average ← average + (1 − decay)·(x − average).
 void ck_moving_average(float *average, const float *x, ptrdiff_t n, float decay);
 

@@ -137,6 +137,42 @@ def network():
                 end=[numbers(p) for p in (w1, b1, t, w2, b2)])
 
 
+def softmax():
+    """Logits from moderate to 200 apart, with and without class weights."""
+    with torch.no_grad():
+        s = leaf(7, 5) * torch.tensor([[0.1], [1], [1], [3], [10], [30], [60]])
+        s[1] -= 200
+        s[2, 3] += 200
+        s = s.float().double()
+    s.requires_grad_()
+    target = torch.tensor([0, 1, 3, 2, 4, 0, 3])
+    cases = []
+    for weights in (None, [1.0, 0.5, 2.0, 0.25, 3.0]):
+        s.grad = None
+        loss = F.cross_entropy(s, target, None if weights is None else torch.tensor(weights))
+        loss.backward()
+        cases.append(dict(weights=weights, loss=loss.item(), gradient=numbers(s.grad)))
+    return dict(logits=numbers(s), classes=target.tolist(), cases=cases,
+                probabilities=numbers(torch.softmax(s, 1)))
+
+
+def adam_w():
+    """The bowl of adam(), with decoupled weight decay and a learning rate that changes."""
+    w, curvature, minimum = leaf(1, 20), leaf(1, 20).detach().abs() + 0.05, leaf(1, 20).detach()
+    start = numbers(w)
+    optimiser = torch.optim.AdamW([w], betas=(0.9, 0.999), eps=1e-8, weight_decay=0.5)
+    rates, path = [], []
+    for step in range(1, 101):
+        optimiser.param_groups[0]["lr"] = 1e-3 * (1 + step % 7)
+        rates.append(optimiser.param_groups[0]["lr"])
+        w.grad = curvature * (w.detach() - minimum)
+        optimiser.step()
+        if step == 1 or step % 20 == 0:
+            path.append(dict(step=step, weight=numbers(w)))
+    return dict(start=start, curvature=numbers(curvature), minimum=numbers(minimum),
+                rates=rates, decay=0.5, beta1=0.9, beta2=0.999, path=path)
+
+
 here = pathlib.Path(__file__).parent
 reference = dict(
     versions=dict(python=platform.python_version(), torch=torch.__version__),
@@ -146,5 +182,6 @@ reference = dict(
     resamplings=[resampling(2, 5, 12), resampling(3, 12, 5), resampling(2, 7, 7),
                  resampling(2, 1, 4)],
     convolutions=[convolution(2, 9, 3, 3, 1, 0.3), convolution(3, 10, 4, 5, 2, 0.0),
-                  convolution(1, 8, 2, 7, 3, 0.3), convolution(2, 3, 2, 9, 1, 0.3)])
+                  convolution(1, 8, 2, 7, 3, 0.3), convolution(2, 3, 2, 9, 1, 0.3)],
+    softmax=softmax(), adamW=adam_w())
 (here / "reference.json").write_text(json.dumps(reference))

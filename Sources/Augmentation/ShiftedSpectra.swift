@@ -1,0 +1,65 @@
+internal import LinearAlgebra
+internal import NeuralNetworks
+
+/// Noise and shifts: a real spectrum, shifted in energy and with more noise.
+///
+/// y = x[j − s] + √(share · (a·max(x, 0) + b[j])) ε, over its maximum; x a real spectrum at random, s uniform
+/// within ± `shift` channels, and the noise that of ``NoiseEstimate``. What every classifier of spectra
+/// is augmented with first.
+public struct ShiftedSpectra: SpectrumModel {
+  /// The widest shift, channels.
+  public let shift: Double
+  /// The noise that is added.
+  public let noise: NoiseEstimate
+  /// The spectra in a batch.
+  public let batchSize = 64
+  private let real: RealSpectra
+
+  /// Creates the model of a class from its amplitudes.
+  package init(
+    _ set: TrainingSet, shift: Double, noise: NoiseEstimate, share: Float
+  ) {
+    real = RealSpectra(set.spectra)
+    self.shift = shift
+    var noise = noise
+    noise.scale(by: share)
+    self.noise = noise
+  }
+
+  /// The channels of a spectrum.
+  public var channelCount: Int { real.matrix.columnCount }
+
+  /// A source of batches.
+  public func makeBatches() -> any SpectrumBatches { Batches(self) }
+
+  private final class Batches: SpectrumBatches {
+    private let real: Matrix
+    private let chosen: Matrix
+    private let moved: Matrix
+    private let shift: FractionalShift
+    private let noise: PoissonNoise
+    private let norm: MaxNormalisation
+
+    init(_ model: ShiftedSpectra) {
+      let (rows, channels) = (model.batchSize, model.channelCount)
+      real = model.real.matrix
+      chosen = Matrix(rows: rows, columns: channels)
+      moved = Matrix(rows: rows, columns: channels)
+      shift = FractionalShift(reach: model.shift, count: channels, rows: rows)
+      noise = PoissonNoise(model.noise, count: channels, rows: rows)
+      norm = MaxNormalisation(floor: RealSpectra.smallestMaximum, count: channels, rows: rows)
+    }
+
+    func draw(using stream: inout RandomStream, into batch: Matrix) {
+      for row in 0..<chosen.rowCount {
+        let number = stream.index(below: real.rowCount)
+        chosen.rows(row..<row + 1).copy(from: real.rows(number..<number + 1))
+      }
+      shift.draw(&stream)
+      noise.draw(&stream)
+      shift.forward(chosen, into: moved)
+      noise.forward(moved, into: batch)
+      norm.forward(batch, into: batch)
+    }
+  }
+}
