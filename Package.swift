@@ -49,13 +49,14 @@ let package = Package(
     room("Evaluation", ["LinearAlgebra"]),
     room("Classification", ["NeuralNetworks", "LinearAlgebra", "CSVM"]),
     room("Augmentation", ["NeuralNetworks", "Evaluation", "LinearAlgebra"]),
+    room("Studies", ["Augmentation", "Classification", "LinearAlgebra"]),
     room("Simulation", ["Spectra", "LinearAlgebra"]),
     room("Reporting", ["CCairo"]),
     .executableTarget(
       name: "eels-dag",
       dependencies: [
         "CKernels", "Spectra", "SpectrumFiles", "LinearAlgebra", "Preprocessing", "Evaluation",
-        "Augmentation", "Classification", "Simulation", "Reporting", "ModelFiles",
+        "Augmentation", "Classification", "Studies", "Simulation", "Reporting", "ModelFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
 
@@ -87,6 +88,7 @@ let package = Package(
     tests(
       "Augmentation",
       ["Augmentation", "NeuralNetworks", "Evaluation", "LinearAlgebra", "CAllocations"]),
+    tests("Studies", ["Studies", "Augmentation", "Classification", "LinearAlgebra"]),
     tests(
       "Simulation", ["Simulation", "Preprocessing", "Spectra", "LinearAlgebra"], fixtures: true),
     tests("Reporting", ["Reporting"], fixtures: true),

@@ -5,6 +5,7 @@ import ModelFiles
 import Reporting
 import Spectra
 import SpectrumFiles
+import Studies
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -48,6 +49,17 @@ struct Augment: ParsableCommand {
 
   @Option(help: "What makes the spectra.")
   var method = AugmentationMethod.gan
+
+  @Flag(
+    name: .customLong("validate"), inversion: .prefixedNo,
+    help: ArgumentHelp(
+      "Find out by cross-validation on the training spectra whether synthetic spectra help a "
+        + "classifier (default: where there are enough of two classes)."))
+  var validates: Bool?
+
+  @Option(
+    help: "The classifier of the cross-validation: svm, or the network ann, which takes longer.")
+  var validateWith = Judge.svm
 
   @OptionGroup var designing: DesignOptions
 
@@ -130,7 +142,7 @@ struct Augment: ParsableCommand {
   /// An option that is given and concerns the training of networks alone.
   private var trainingOption: String? {
     let options = [
-      ("--model", model != nil), ("--init", start != nil),
+      ("--model", model != nil), ("--init", start != nil), ("--validate", validates == true),
       ("--plot-training", plotTraining != nil), ("--checkpoint", checkpoints.checkpoint != nil),
       ("--resume", checkpoints.resume != nil), ("--stop", stopping.stop != nil),
       ("--max-epochs", stopping.maxEpochs != nil),
@@ -201,6 +213,7 @@ struct Augment: ParsableCommand {
             $0.record.outcome == .notReached
           }
         ], synthetic: true))
+    let advice = try advice(on: groups, design: design)
     // A model that cannot be written must not cost the spectra and pictures.
     var failure: (any Error)?
     if let modelWriter {
@@ -213,7 +226,7 @@ struct Augment: ParsableCommand {
     }
     try SyntheticFile(
       groups: trained.synthetic, count: count, seed: seed, record: trained.provenance,
-      compression: compression.value, threads: threads.count
+      advice: advice, compression: compression.value, threads: threads.count
     ).write(to: writer)
     Self.sayWritten(output, count, groups: data.groups.count)
     if let plot { try figure(trained.synthetic, data).write(to: plot) }
@@ -228,7 +241,7 @@ struct Augment: ParsableCommand {
             output: output, model: model, method: method, count: count, seed: seed,
             classes: generators.flatMap(\.self).enumerated().map {
               ClassResult($1.record, index: $0)
-            }), pretty: true))
+            }, advice: advice), pretty: true))
     }
     let failed = generators.flatMap(\.self).filter { $0.record.outcome == .notReached }.map(\.name)
     if !failed.isEmpty {
@@ -237,6 +250,27 @@ struct Augment: ParsableCommand {
           + "is written and says so; train longer (\(stopping.longer)) or on more spectra",
         .qualityGate)
     }
+  }
+
+  /// What cross-validation says of synthetic spectra of these classes; nil where it is not wanted, or
+  /// impossible.
+  private func advice(on groups: [[TrainingSet]], design: DAGDesign) throws -> Advice? {
+    if validates == false { return nil }
+    if let obstacle = Advisor.obstacle(groups) {
+      let words = "whether synthetic spectra help a classifier was not tried: \(obstacle)"
+      if validates == true { Console.warn(words) } else { Console.say(words) }
+      return nil
+    }
+    var advisor = Advisor(design: design, seed: seeding.seed, threads: threads.count)
+    advisor.judge = validateWith
+    Console.say(
+      "trying in \(Advisor.foldCount)-fold cross-validation whether synthetic spectra help a classifier "
+        + "(--no-validate leaves this out)")
+    let progress = Progress("trying", total: Double(advisor.stepCount), unit: "classifiers")
+    let advice = try advisor.advice(on: groups) { progress.update(Double($0)) }
+    progress.finish()
+    for line in advice.sentences { Console.say(line) }
+    return advice
   }
 
   /// The settings of the provenance record.

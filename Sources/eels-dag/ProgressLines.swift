@@ -1,5 +1,6 @@
 import Augmentation
 import Evaluation
+import Studies
 
 // What `augment --json` writes to standard error, one object a line (Schemas/progress.schema.json).
 
@@ -117,4 +118,6 @@ struct AugmentResult: Encodable {
   var count: Int
   var seed: UInt64
   var classes: [ClassResult]
+  /// What cross-validation on the training spectra says, where it was tried.
+  var advice: Advice?
 }

@@ -2,6 +2,7 @@ import Augmentation
 import LinearAlgebra
 import Spectra
 import SpectrumFiles
+import Studies
 
 /// Writes synthetic spectra of all classes with their labels and records.
 struct SyntheticFile {
@@ -35,6 +36,8 @@ struct SyntheticFile {
   var seed: UInt64
   /// What made the file.
   var record: Provenance
+  /// What cross-validation on the training spectra says of such spectra.
+  var advice: Advice?
   /// How densely the spectra are packed.
   var compression: SpectrumFileWriter.Compression
   /// The number of threads.
@@ -108,6 +111,14 @@ struct SyntheticFile {
     metadata[path: ["General", "notes"]] = .string(
       "Synthetic spectra \(origin), not a measurement: eels-dag \(record.command).")
     try record.write(into: &metadata)
+    if let advice {
+      metadata[path: [Provenance.branch, "advice"]] = .tree(
+        MetadataTree([
+          "recommendation": .string(advice.recommendation.rawValue),
+          "words": .string(advice.sentences.joined(separator: "\n")),
+          "record": .string(try JSONValue.text(advice)),
+        ]))
+    }
     for (label, item) in group.classes.enumerated() {
       metadata[path: [Provenance.branch, "training", "class_\(label)"]] = .tree(item.record)
     }

@@ -1,0 +1,64 @@
+public import Augmentation
+
+/// What a classifier learns from, beside which others are compared.
+public struct Condition: Hashable, Codable, Sendable {
+  /// How synthetic spectra are made; nil for none.
+  public let method: SyntheticMethod?
+  /// Whether the real spectra are learned from, too.
+  public let withReal: Bool
+
+  /// The real spectra alone.
+  public static let real = Condition(method: nil, withReal: true)
+  /// Synthetic spectra alone: the paper's protocol.
+  public static func only(_ method: SyntheticMethod) -> Condition {
+    Condition(method: method, withReal: false)
+  }
+  /// Synthetic spectra beside the real ones.
+  public static func added(_ method: SyntheticMethod) -> Condition {
+    Condition(method: method, withReal: true)
+  }
+
+  /// For a table: “real”, “GAN”, “mixup + real”.
+  public var name: String {
+    guard let method else { return "real" }
+    return withReal ? "\(method.name) + real" : method.name
+  }
+}
+
+/// How synthetic spectra are made; in files and options, ``name`` stands for it.
+public enum SyntheticMethod: Hashable, Codable, Sendable, CaseIterable, RawRepresentable {
+  /// By generators that the design of the trial trains.
+  case gan
+  /// Without a network.
+  case baseline(BaselineMethod)
+
+  /// The generators first.
+  public static var allCases: [SyntheticMethod] {
+    [.gan] + BaselineMethod.allCases.map { .baseline($0) }
+  }
+
+  /// `gan`, or the baseline's name.
+  public var rawValue: String {
+    switch self {
+    case .gan: "gan"
+    case .baseline(let method): method.rawValue
+    }
+  }
+
+  /// The method of a name.
+  public init?(rawValue: String) {
+    guard let method = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = method
+  }
+
+  /// For a table.
+  public var name: String { self == .gan ? "GAN" : rawValue }
+}
+
+/// The kinds of classifier that judge.
+public enum Judge: String, Codable, Sendable, CaseIterable {
+  /// Support vector machines with a Gaussian kernel.
+  case svm = "SVM"
+  /// The network of two branches.
+  case ann = "ANN"
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Studies
+
+extension Judge: ExpressibleByArgument {
+  /// The classifier of a name, however it is written.
+  init?(argument: String) {
+    guard
+      let judge = Self.allCases.first(where: { $0.rawValue.lowercased() == argument.lowercased() })
+    else { return nil }
+    self = judge
+  }
+
+  /// The names.
+  static var allValueStrings: [String] { allCases.map { $0.rawValue.lowercased() } }
+}
+
+extension Advice {
+  /// What was found and what to do, a line each.
+  var sentences: [String] {
+    let real = Double(realCorrect) / Double(count)
+    let found = comparisons.map { item in
+      "\(item.method.name) \(Self.points(item.againstReal))"
+    }
+    return [
+      "\(judge.rawValue) in \(folds)-fold cross-validation on the \(count) training spectra: "
+        + "\(Text.percent(real)) right from the real spectra alone; with synthetic ones beside them, "
+        + "percentage points (95 % interval): " + found.joined(separator: ", "),
+      "advice: " + words,
+    ]
+  }
+
+  private var words: String {
+    let name = method?.name ?? ""
+    return switch recommendation {
+    case .augment: "train on real and synthetic spectra together; no simpler method helps as much"
+    case .cheaper:
+      "synthetic spectra help, and \(name), which needs no training, does as well here "
+        + "(--method \(method?.rawValue ?? ""))"
+    case .baseline:
+      "take \(name) (--method \(method?.rawValue ?? "")): it helps, and the generators do less"
+    case .noDifference:
+      "these spectra show no clear gain; the real ones alone do as well. Synthetic spectra may still help "
+        + "on other acquisitions, which cannot be tried here"
+    case .realOnly: "don't augment: classifiers do better from the real spectra alone"
+    }
+  }
+
+  private static func points(_ difference: PairedDifference) -> String {
+    func signed(_ value: Double) -> String {
+      let text = Text.number((1000 * value).rounded() / 10, digits: 3)
+      return value > 0 && text != "0" ? "+\(text)" : text
+    }
+    let interval = difference.interval
+    return "\(signed(difference.difference)) (\(signed(interval.lowerBound)) to "
+      + "\(signed(interval.upperBound)))"
+  }
+}
