@@ -47,7 +47,8 @@ public struct ClassMapFigure: Sendable {
     let height = max(pixel * Double(rows), Self.leastHeight)
     let keys = keys
     let needed = max(height, Double(keys.count) * Figure.keyHeight)
-    var figure = Figure(title: title, width: 940, height: 64 + needed + 24)
+    // A part of a pixel would be black in a PNG.
+    var figure = Figure(title: title, width: 940, height: (64 + needed + 24).rounded(.up))
     let left = Box(left: 20, top: 64, width: width, height: height)
     let right = Box(left: 520, top: 64, width: width, height: height)
     let bar = ColourBar(label: "Probability of the class", range: 0...1)

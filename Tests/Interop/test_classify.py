@@ -269,6 +269,13 @@ class TestRefusals:
             refuse(
                 run, tmp_path, "classify", "--train", train, "--test", test, code=REFUSED, words=words)
 
+    def test_too_many(self, labelled, run, tmp_path):
+        """Refused at once, before anything of that size is worked out."""
+        labelled("many.hspy", [13_000, 12_001, 5], 1)
+        labelled("b.hspy", [20, 20, 20], 2)
+        refuse(run, tmp_path, "classify", "--train", "many.hspy", "--test", "b.hspy", code=REFUSED,
+               words=["FeO", "Fe₃O₄", "25001", "25000"])
+
     @pytest.mark.parametrize(
         "options, words",
         [
