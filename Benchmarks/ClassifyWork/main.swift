@@ -16,6 +16,7 @@ struct Task: Decodable {
 
 struct Outcome: Encodable {
   var seconds: Double
+  var processorSeconds: Double
   var fitSeconds: Double
   var predictionSeconds: Double
   var unit: Double
@@ -53,15 +54,25 @@ func timed<Value>(_ work: () -> Value) -> (Value, Double) {
   return (value, (ContinuousClock.now - start) / .seconds(1))
 }
 
+/// The processor time of all threads of this process.
+func processorSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
+let before = processorSeconds()
 let (settings, seconds) = timed {
   grid.chosen(on: train, folds: StratifiedFolds(parts: task.folds), threads: task.threads)
 }
+let processorTime = processorSeconds() - before
 let (machine, fitSeconds) = timed { settings.fit(train, threads: task.threads) }
 let (predictions, predictionSeconds) = timed {
   machine.predictions(of: test, threads: task.threads)
 }
 let outcome = Outcome(
-  seconds: seconds, fitSeconds: fitSeconds, predictionSeconds: predictionSeconds,
+  seconds: seconds, processorSeconds: processorTime, fitSeconds: fitSeconds,
+  predictionSeconds: predictionSeconds,
   unit: SquaredDistances(within: train.spectra, threads: task.threads).medianWithin ?? 0,
   scores: settings.scores, penalty: settings.penalty, steepness: settings.steepness,
   votes: machine.votes(of: test, threads: task.threads), predictions: predictions)

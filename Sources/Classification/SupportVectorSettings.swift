@@ -33,12 +33,16 @@ public struct SupportVectorSettings: Codable, Sendable, Equatable {
     self.scores = scores
   }
 
+  /// The most spectra that two classes may have together: their kernel takes 15 GB.
+  public static let largestPair = 25_000
+
   /// The most bytes of kernels at work at a time; a kernel of more is worked on alone.
   private static let memory = 2 << 30
 
   /// Learns from a set of the same classes, each with spectra.
   ///
-  /// Every pair of classes has a kernel of its own: 24 bytes for each pair of its spectra.
+  /// Every pair of classes has a kernel of its own: 24 bytes for each pair of its spectra, of which there
+  /// may be ``largestPair``.
   public func fit(_ examples: Examples, threads: Int) -> SupportVectorMachine {
     let members = examples.classNames.indices.map { examples.spectra(ofClass: $0) }
     let pairs = ClassPairs(members.count)
@@ -48,6 +52,7 @@ public struct SupportVectorSettings: Codable, Sendable, Equatable {
     let penalty = penalty * Double(spectrumCount) / Double(examples.count)
     let weights = balancedWeights(members.map(\.count))
     let largest = members.map(\.count).sorted().suffix(2).reduce(0, +)
+    precondition(largest <= Self.largestPair, "\(largest) spectra of two classes")
     let workers = min(threads, max(1, Self.memory / (24 * largest * largest)))
     nonisolated(unsafe) let spectra = examples.spectra
     let machines = [PairMachine](

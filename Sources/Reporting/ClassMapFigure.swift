@@ -46,8 +46,10 @@ public struct ClassMapFigure: Sendable {
     let width = max(pixel * Double(columns), Self.leastHeight)
     let height = max(pixel * Double(rows), Self.leastHeight)
     let keys = keys
-    let needed = max(height, Double(keys.count) * Figure.keyHeight)
-    var figure = Figure(title: title, width: 940, height: 64 + needed + 24)
+    let barHeight = max(height, 2 * Self.leastHeight)
+    let needed = max(barHeight, Double(keys.count) * Figure.keyHeight)
+    // A part of a pixel would be black in a PNG.
+    var figure = Figure(title: title, width: 940, height: (64 + needed + 24).rounded(.up))
     let left = Box(left: 20, top: 64, width: width, height: height)
     let right = Box(left: 520, top: 64, width: width, height: height)
     let bar = ColourBar(label: "Probability of the class", range: 0...1)
@@ -68,7 +70,7 @@ public struct ClassMapFigure: Sendable {
         bar,
         Box(
           left: right.right + 14, top: right.top, width: 14,
-          height: max(height, 2 * Self.leastHeight))
+          height: barHeight)
       )
     ]
     return figure

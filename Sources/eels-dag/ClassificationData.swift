@@ -293,13 +293,19 @@ struct ClassificationData {
       )
     }
     for input in tests.inputs {
+      let kin = input.ancestors.union([input.sha256])
       for other in real?.inputs ?? [] where other.sha256 != input.sha256 {
-        if !input.ancestors.isDisjoint(with: other.ancestors.union([other.sha256]))
-          || other.ancestors.contains(input.sha256)
-        {
+        if !kin.isDisjoint(with: other.ancestors.union([other.sha256])) {
           warnings.append(
             "\(other.file) and \(input.file) were made from the same measurement: the same spectra may "
               + "train and test")
+        }
+      }
+      for file in generators where file.learned(fromFileOf: input.sha256) == .nothing {
+        if !kin.isDisjoint(with: file.ancestors) {
+          warnings.append(
+            "the generators of \(file.path) learned from what was made from the same measurement as "
+              + "\(input.file): they may have seen spectra that are tested")
         }
       }
     }

@@ -51,10 +51,21 @@ enum ClassifierKind: String, ExpressibleByArgument, CaseIterable, Codable {
     _ data: ClassificationData, using stream: RandomStream, threads: Int
   ) throws -> Trained {
     var stream = stream
+    let training = data.training
+    let sizes = training.classNames.enumerated().map { label, name in
+      (name: name, count: training.spectra(ofClass: label).count)
+    }.sorted { $0.count > $1.count }
+    let most = SupportVectorSettings.largestPair
+    if sizes[0].count + sizes[1].count > most {
+      throw Refusal(
+        "\(sizes[0].name) and \(sizes[1].name) have \(sizes[0].count + sizes[1].count) spectra to learn "
+          + "from; a support vector machine takes at most \(most) of two classes, for its memory grows with "
+          + "the square: give fewer (--train-count, or augment --count)")
+    }
     let grid = SupportVectorGrid()
     let (judges, flattered) = data.judges
     let settings = grid.chosen(on: judges, using: &stream, threads: threads)
-    let machine = settings.fit(data.training, threads: threads)
+    let machine = settings.fit(training, threads: threads)
     var remarks: [String] = []
     if settings.spectrumCount < judges.count {
       remarks.append(
@@ -67,7 +78,7 @@ enum ClassifierKind: String, ExpressibleByArgument, CaseIterable, Codable {
         + "\(Text.number(settings.penalty, digits: 3)) for \(settings.spectrumCount) spectra, "
         + "\(Text.percent(Double(best) / Double(settings.spectrumCount))) right in "
         + "\(grid.foldCount)-fold cross-validation; "
-        + "\(machine.supportCount) of \(data.training.count) spectra are support vectors")
+        + "\(machine.supportCount) of \(training.count) spectra are support vectors")
     let warnings =
       flattered.isEmpty
       ? []

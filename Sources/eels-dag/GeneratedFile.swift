@@ -28,7 +28,7 @@ struct GeneratedFile {
   /// The digests of the inputs of the run that trained the generators.
   private let trainedOn: [String]
   /// The digests of all that these were made from.
-  private let ancestors: Set<String>
+  let ancestors: Set<String>
 
   /// Nil for a file that holds no generated spectra.
   init?(reading path: String) throws {

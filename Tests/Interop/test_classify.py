@@ -161,6 +161,23 @@ class TestSynthetic:
                code=REFUSED, words=["k.hspy", "not recorded"])
 
 
+def test_two_files_of_one_measurement(made, succeed, tmp_path):
+    """Warned of, whether spectra of the one train or generators that learned from it."""
+    with h5py.File(made.simulated) as spectra, h5py.File(made.labels) as labels, h5py.File(
+            tmp_path / "raw.hspy", "w") as raw:
+        raw.attrs.update(spectra.attrs)
+        spectra.copy("Experiments", raw)
+        labels.copy(labels["Experiments"][next(iter(labels["Experiments"]))], raw["Experiments"], "labels")
+    for name, fit in (("a", "two-area"), ("b", "least-squares")):
+        succeed("preprocess", "raw.hspy", "-o", f"{name}.hspy", "--background-fit", fit, cwd=tmp_path)
+    succeed("augment", "a.hspy", "-o", "synth.hspy", "--train-count", 30, "--count", 20,
+            "--max-epochs", 2, cwd=tmp_path, codes=(0, QUALITY_GATE))
+    for train, word in (("a.hspy", "train and test"), ("synth.hspy", "generators of synth.hspy")):
+        result = document(succeed(
+            "classify", "--train", train, "--test", "b.hspy", "--json", cwd=tmp_path))
+        assert any(word in line and "b.hspy" in line for line in result["warnings"]), result["warnings"]
+
+
 class TestApply:
     @pytest.fixture
     def model(self, labelled, succeed, tmp_path):
@@ -268,6 +285,13 @@ class TestRefusals:
         ):
             refuse(
                 run, tmp_path, "classify", "--train", train, "--test", test, code=REFUSED, words=words)
+
+    def test_too_many(self, labelled, run, tmp_path):
+        """Refused at once, before anything of that size is worked out."""
+        labelled("many.hspy", [13_000, 12_001, 5], 1)
+        labelled("b.hspy", [20, 20, 20], 2)
+        refuse(run, tmp_path, "classify", "--train", "many.hspy", "--test", "b.hspy", code=REFUSED,
+               words=["FeO", "Fe₃O₄", "25001", "25000"])
 
     @pytest.mark.parametrize(
         "options, words",

@@ -75,6 +75,21 @@ struct PictureTests {
     for text in expected { #expect(contents.texts.contains(text), "\(name) has no text \(text)") }
   }
 
+  @Test(arguments: [(1, 300), (300, 1), (1, 1), (2, 2)], [2, 12])
+  func `a map of any shape lies within its page`(shape: (Int, Int), classes: Int) {
+    let (rows, columns) = shape
+    let figure = ClassMapFigure(
+      classNames: (0..<classes).map { "class \($0)" }, columns: columns,
+      classes: (0..<rows * columns).map { Int32($0 % classes) },
+      confidence: [Float](repeating: 0.5, count: rows * columns)
+    ).figure
+    let boxes = figure.maps.map(\.box) + figure.colourBars.map(\.box)
+    #expect(boxes.count == 3)
+    for box in boxes { #expect(box.bottom < figure.height && box.right < figure.width) }
+    let keys = Double(figure.maps[0].keys.count) * Figure.keyHeight
+    #expect(figure.maps[0].box.top + keys < figure.height)
+  }
+
   @Test func `the same spectra give the same bytes`() throws {
     let figure = AugmentationFigure([Self.classes[1]]).figure
     #expect(try figure.drawn(as: .png).get() == figure.drawn(as: .png).get())
