@@ -1,17 +1,13 @@
 import ArgumentParser
 import Studies
 
-extension Judge: ExpressibleByArgument {
-  /// The classifier of a name, however it is written.
-  init?(argument: String) {
-    guard
-      let judge = Self.allCases.first(where: { $0.rawValue.lowercased() == argument.lowercased() })
-    else { return nil }
-    self = judge
-  }
+/// The classifier of the cross-validation: `--validate-with`.
+enum JudgeOption: String, ExpressibleByArgument, CaseIterable {
+  case svm
+  case ann
 
-  /// The names.
-  static var allValueStrings: [String] { allCases.map { $0.rawValue.lowercased() } }
+  /// The classifier.
+  var judge: Judge { self == .svm ? .svm : .ann }
 }
 
 extension Advice {

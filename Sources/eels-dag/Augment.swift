@@ -59,7 +59,7 @@ struct Augment: ParsableCommand {
 
   @Option(
     help: "The classifier of the cross-validation: svm, or the network ann, which takes longer.")
-  var validateWith = Judge.svm
+  var validateWith = JudgeOption.svm
 
   @OptionGroup var designing: DesignOptions
 
@@ -262,7 +262,7 @@ struct Augment: ParsableCommand {
       return nil
     }
     var advisor = Advisor(design: design, seed: seeding.seed, threads: threads.count)
-    advisor.judge = validateWith
+    advisor.judge = validateWith.judge
     Console.say(
       "trying in \(Advisor.foldCount)-fold cross-validation whether synthetic spectra help a classifier "
         + "(--no-validate leaves this out)")
