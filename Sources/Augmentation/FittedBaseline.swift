@@ -26,39 +26,28 @@ public struct FittedBaseline: Sendable {
     _ method: BaselineMethod, to groups: [[TrainingSet]],
     settings: BaselineSettings = BaselineSettings(), seed: UInt64, threads: Int
   ) throws -> [[FittedBaseline]] {
-    let design = DAGDesign()
-    try Augmenter.checkNames(groups.flatMap(\.self))
     var first = 0
     var fitted: [[FittedBaseline]] = []
-    for group in groups {
-      let basis = try SharedBasis(of: group, design: design)
-      let limits = ClassShift.limits(of: group, design: design)
-      // Nobody writes into these.
-      nonisolated(unsafe) let sets = group
-      let models = try concurrentMap(sets.count, threads: threads) { index in
-        let calibration = Calibration(
-          of: sets[index], basis: basis, design: design, shiftLimit: limits[index])
-        return (
-          calibration,
-          method.model(of: sets[index], calibration: calibration, settings, design: design)
-        )
-      }
+    let design = DAGDesign()
+    let models = try method.models(of: groups, settings: settings, threads: threads)
+    for (group, models) in zip(groups, models) {
       let offset = first
       nonisolated(unsafe) let drawn = try models.indices.map { index in
         let stream = RandomStream(seed: seed).split(UInt64(offset + index))
           .split(GANTrainer.Use.evaluations)
         let spectra = Matrix(
-          rows: design.stopping.confirmationCount, columns: basis.channelCount)
-        ParallelSampler(models[index].1, stream: stream, threads: threads)
+          rows: design.stopping.confirmationCount, columns: models[index].model.channelCount)
+        ParallelSampler(models[index].model, stream: stream, threads: threads)
           .sample(from: 0, into: spectra)
-        return try TrainingSet(name: sets[index].name, spectra: spectra)
+        return try TrainingSet(name: group[index].name, spectra: spectra)
       }
       let evaluations = try ClassEvaluation.evaluate(
         drawn, against: group, seed: seed, threads: threads)
       fitted.append(
         zip(models, evaluations).map { model, evaluation in
           FittedBaseline(
-            model: model.1, method: method, calibration: model.0, evaluation: evaluation)
+            model: model.model, method: method, calibration: model.calibration,
+            evaluation: evaluation)
         })
       first += group.count
     }
@@ -67,6 +56,28 @@ public struct FittedBaseline: Sendable {
 }
 
 extension BaselineMethod {
+  /// What the spectra of every class of every group are drawn from, and the amplitudes that the class's own
+  /// spectra set; the classes of a group share one energy axis. Throws as ``Augmenter`` does.
+  public func models(
+    of groups: [[TrainingSet]], settings: BaselineSettings = BaselineSettings(), threads: Int
+  ) throws -> [[(model: any SpectrumModel, calibration: Calibration)]] {
+    let design = DAGDesign()
+    try Augmenter.checkNames(groups.flatMap(\.self))
+    return try groups.map { group in
+      let basis = try SharedBasis(of: group, design: design)
+      let limits = ClassShift.limits(of: group, design: design)
+      // Nobody writes into these.
+      nonisolated(unsafe) let sets = group
+      return try concurrentMap(sets.count, threads: threads) { index in
+        let calibration = Calibration(
+          of: sets[index], basis: basis, design: design, shiftLimit: limits[index])
+        return (
+          model(of: sets[index], calibration: calibration, settings, design: design), calibration
+        )
+      }
+    }
+  }
+
   /// What the spectra of a class are drawn from.
   fileprivate func model(
     of set: TrainingSet, calibration: Calibration, _ settings: BaselineSettings, design: DAGDesign

@@ -80,7 +80,7 @@ public struct Advisor: Sendable {
       for method in methods {
         let synthetic = try trial.synthetic(
           by: method, count: judge == .svm ? trial.machineCount : trial.networkCount)
-        try test(.added(method), synthetic.examples)
+        try test(.added(method), synthetic)
       }
     }
     return Advice(judge: judge, folds: Self.foldCount, truth: truth, predictions: predictions)

@@ -43,24 +43,23 @@ public struct Trial: Sendable {
   /// The real training spectra.
   public var real: Examples { Self.examples(groups.flatMap(\.self).map(\.spectra), classNames) }
 
-  /// Spectra of every class that a method makes, at most `count` of each.
+  /// Spectra of every class that a method makes, `count` of each.
   ///
   /// Throws as ``Augmenter`` does.
-  public func synthetic(by method: SyntheticMethod, count: Int) throws -> Synthetic {
-    var models: [any SpectrumModel] = []
-    var reached = 0
-    switch method {
-    case .gan:
-      let generators = try Augmenter(design: design, seed: seed, threads: threads)
-        .train(groups: groups).flatMap(\.self)
-      models = generators.map(\.snapshot)
-      reached = generators.count { $0.record.outcome == .reached }
-    case .baseline(let method):
-      let fitted = try FittedBaseline.fit(method, to: groups, seed: seed, threads: threads)
-        .flatMap(\.self)
-      models = fitted.map(\.model)
-      reached = fitted.count { $0.outcome == .reached }
-    }
+  public func synthetic(by method: SyntheticMethod, count: Int) throws -> Examples {
+    let models: [any SpectrumModel] =
+      switch method {
+      case .gan:
+        try Augmenter(design: design, seed: seed, threads: threads).train(groups: groups)
+          .flatMap(\.self).map(\.snapshot)
+      case .baseline(let method):
+        try method.models(of: groups, threads: threads).flatMap(\.self).map(\.model)
+      }
+    return synthetic(from: models, count: count)
+  }
+
+  /// Spectra of every class, `count` of each, drawn from a model for each class.
+  public func synthetic(from models: [any SpectrumModel], count: Int) -> Examples {
     let parts = models.enumerated().map { index, model in
       let spectra = Matrix(rows: count, columns: model.channelCount)
       ParallelSampler(
@@ -69,15 +68,7 @@ public struct Trial: Sendable {
       ).sample(from: 0, into: spectra)
       return spectra
     }
-    return Synthetic(examples: Self.examples(parts, classNames), classesReached: reached)
-  }
-
-  /// What a method made.
-  public struct Synthetic {
-    /// The spectra, class after class.
-    public let examples: Examples
-    /// The number of classes that pass the measures.
-    public let classesReached: Int
+    return Self.examples(parts, classNames)
   }
 
   /// A classifier that has learned.
