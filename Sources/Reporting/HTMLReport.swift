@@ -100,7 +100,8 @@ package struct HTMLReport {
       max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
     h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
     table { border-collapse: collapse; margin: 0.8rem 0; font-variant-numeric: tabular-nums; }
-    th, td { padding: 0.25rem 0.8rem; border-bottom: 1px solid #ddd; text-align: right; }
+    th, td { padding: 0.25rem 0.8rem; border-bottom: 1px solid #ddd; text-align: right;
+      white-space: nowrap; }
     th:first-child { text-align: left; font-weight: normal; } thead th { font-weight: bold; }
     thead th:first-child { font-weight: bold; }
     figure { margin: 1rem 0; } img { max-width: 100%; height: auto; }

@@ -1,6 +1,6 @@
 public import Augmentation
 public import Classification
-internal import LinearAlgebra
+public import LinearAlgebra
 
 /// Synthetic spectra put to the test: classifiers learn from them, or from real ones, or from both, and tell
 /// the classes of other real spectra.
@@ -58,6 +58,9 @@ public struct Trial: Sendable {
     return synthetic(from: models, count: count)
   }
 
+  /// Spectra of the trial's classes, a matrix for each.
+  public func examples(_ parts: [Matrix]) -> Examples { Self.examples(parts, classNames) }
+
   /// Spectra of every class, `count` of each, drawn from a model for each class.
   public func synthetic(from models: [any SpectrumModel], count: Int) -> Examples {
     let parts = models.enumerated().map { index, model in
@@ -68,7 +71,7 @@ public struct Trial: Sendable {
       ).sample(from: 0, into: spectra)
       return spectra
     }
-    return Self.examples(parts, classNames)
+    return examples(parts)
   }
 
   /// A classifier that has learned.

@@ -5,6 +5,7 @@ import Evaluation
 import LinearAlgebra
 import Reporting
 import Spectra
+import SpectrumFiles
 
 /// `eels-dag evaluate`: real spectra and synthetic ones → how like each other they are, class by class.
 struct Evaluate: ParsableCommand {
@@ -65,9 +66,14 @@ struct Evaluate: ParsableCommand {
         inputs: [real, synthetic] + [labels, syntheticLabels].compactMap(\.self))
       try FilePath.checkFolder(of: report)
     }
+    let made = try GeneratedFile(reading: synthetic)
+    let learned = try made.map { try $0.learned(fromFileOf: FileDigest.sha256(ofFile: real)) }
+    var training: [String: Set<Int>] = [:]
+    if case .spectra(let spectra)? = learned { training = spectra }
     let pairs = try EvaluatedClasses(
       real: try spectra(
-        real, labels, most: QualityReference.largestSet, least: TrainingSet.minimumSpectra),
+        real, labels, most: QualityReference.largestSet, preferring: training,
+        least: TrainingSet.minimumSpectra),
       // Collapsed ones, which do not differ, are to be compared, too.
       synthetic: try spectra(
         synthetic, syntheticLabels, most: Self.largestSyntheticSet, least: 2))
@@ -86,7 +92,12 @@ struct Evaluate: ParsableCommand {
       real: real, synthetic: synthetic, seed: seeding.seed, groups: groups)
     try Console.output(json ? try JSONValue.text(found, pretty: true) : found.text(metrics))
     if let report {
-      try EvaluationPage(report: found, pairs: pairs).html.write(to: report)
+      let trial = try PaperProtocol(
+        pairs, training: training, seed: seeding.seed, threads: threads.count)
+      try EvaluationPage(
+        report: found, pairs: pairs, classifiers: trial?.outcomes ?? [],
+        runs: made?.trainingRuns ?? []
+      ).html.write(to: report)
       Console.say("wrote \(report)")
     }
     let bad = groups.flatMap(\.classes).filter { $0.verdict != .good }
@@ -114,10 +125,12 @@ struct Evaluate: ParsableCommand {
   private static let use: UInt64 = 0x4332_5354
 
   private func spectra(
-    _ path: String, _ labels: String?, most: Int, least: Int
+    _ path: String, _ labels: String?, most: Int, preferring preferred: [String: Set<Int>] = [:],
+    least: Int
   ) throws -> LabelledSpectra {
     let spectra = try LabelledSpectra(
-      [path], labels: labels, selection: .count(most), seed: seeding.seed, least: least,
+      [path], labels: labels, selection: .count(most), preferring: preferred, seed: seeding.seed,
+      least: least,
       threads: threads.count)
     for line in spectra.remarks { Console.say("\(path): \(line)") }
     return spectra

@@ -9,6 +9,8 @@ struct EvaluatedClasses {
   struct Group {
     var energyAxis: UniformAxis
     var real: [TrainingSet]
+    /// The number of every real spectrum in its file.
+    var places: [[Int]]
     var synthetic: [TrainingSet]
   }
 
@@ -45,9 +47,11 @@ struct EvaluatedClasses {
     }
     for group in real.groups {
       guard let axis = group.energyAxis.uniform else { continue }
-      var pair = Group(energyAxis: axis, real: [], synthetic: [])
-      for set in group.classes.map(\.trainingSet) {
+      var pair = Group(energyAxis: axis, real: [], places: [], synthetic: [])
+      for item in group.classes {
+        let set = item.trainingSet
         guard let other = others[set.name] else { continue }
+        pair.places.append(item.origins.flatMap(\.spectra))
         pair.real.append(set)
         pair.synthetic.append(
           try Self.bring(other.set, named: set.name, from: other.axis, to: axis))

@@ -4,6 +4,7 @@ import Evaluation
 import LinearAlgebra
 import Reporting
 import Spectra
+import Studies
 
 /// The report of `evaluate`, for the browser.
 struct EvaluationPage {
@@ -11,6 +12,10 @@ struct EvaluationPage {
   var report: EvaluationReport
   /// The spectra that were compared.
   var pairs: EvaluatedClasses
+  /// What classifiers told after learning from synthetic spectra; none where that cannot be tried.
+  var classifiers: [PaperProtocol.Outcome]
+  /// How the generators were trained; none where the file does not say.
+  var runs: [TrainingCurves.Run]
 
   /// The page.
   var html: HTMLReport {
@@ -24,6 +29,7 @@ struct EvaluationPage {
     for item in report.groups.flatMap(\.classes) {
       page.blocks.append(.finding(item.sentence, isGood: item.verdict == .good))
     }
+    addClassifiers(to: &page)
     page.blocks.append(.heading("Signal to noise"))
     page.blocks.append(Self.signalToNoise(report.groups.flatMap(\.classes)))
     page.blocks.append(
@@ -31,7 +37,59 @@ struct EvaluationPage {
         "The mean over the channels of mean over standard deviation across the spectra of a class, as "
           + "the paper on data-augmentation GANs for EELS has it (doi 10.1093/mam/ozae014)."))
     for (group, pair) in zip(report.groups, pairs.groups) { add(group, pair, to: &page) }
+    if !runs.isEmpty {
+      page.blocks.append(.heading("Training"))
+      page.blocks.append(
+        .figure(
+          TrainingCurves(runs).figure,
+          caption:
+            "Left: losses of discriminator and generator. Right: Fréchet distance to the training "
+            + "spectra, the threshold that real groups set, and the generator that was kept."))
+    }
     return page
+  }
+
+  private func addClassifiers(to page: inout HTMLReport) {
+    if classifiers.isEmpty { return }
+    let total = classifiers[0].confusion.total
+    page.blocks.append(.heading("What classifiers learn from them"))
+    page.blocks.append(
+      .paragraph(
+        "An SVM with a Gaussian kernel and a network (ANN) of a convolutional and a dense branch learned "
+          + "from the real spectra that trained the generators, from the synthetic ones, or from both, and "
+          + "told the classes of the other \(total) real spectra: % right, with Wilson's 95 % interval."
+      ))
+    let best = Dictionary(grouping: classifiers, by: \.judge).mapValues {
+      $0.map(\.confusion.correct).max()
+    }
+    page.blocks.append(
+      .table(
+        ["learned from"] + Judge.allCases.map(\.rawValue),
+        rows: ["real", "synthetic", "both"].map { learned in
+          [learned]
+            + Judge.allCases.map { judge in
+              guard
+                let found = classifiers.first(where: { $0.judge == judge && $0.learned == learned })
+              else { return "" }
+              let confusion = found.confusion
+              let interval = wilsonInterval(successes: confusion.correct, of: confusion.total)
+              func number(_ share: Double) -> String { Text.number(100 * share, digits: 3) }
+              return "\(number(confusion.accuracy)) (\(number(interval.lowerBound)) to "
+                + "\(number(interval.upperBound)))\(best[judge] == confusion.correct ? ", best" : "")"
+            }
+        }))
+    for found in classifiers where found.learned != "real" {
+      let confusion = found.confusion
+      let source = found.learned == "both" ? "real and synthetic spectra" : "synthetic spectra"
+      page.blocks.append(.paragraph("\(found.judge.rawValue) that learned from \(source):"))
+      page.blocks.append(
+        .table(
+          ["true class"] + confusion.classNames.map { "told \($0)" } + ["found"],
+          rows: confusion.classNames.indices.map { row in
+            [confusion.classNames[row]] + confusion.counts[row].map(String.init)
+              + [confusion.recalls[row].map(Text.percent) ?? "none"]
+          }))
+    }
   }
 
   private func add(

@@ -1,3 +1,4 @@
+import Reporting
 import Spectra
 import SpectrumFiles
 
@@ -29,6 +30,8 @@ struct GeneratedFile {
   private let trainedOn: [String]
   /// The digests of all that these were made from.
   let ancestors: Set<String>
+  /// How each generator was trained.
+  let trainingRuns: [TrainingCurves.Run]
 
   /// Nil for a file that holds no generated spectra.
   init?(reading path: String) throws {
@@ -42,6 +45,7 @@ struct GeneratedFile {
     let inputs = run?.command == "augment" ? run?.inputs ?? [] : []
     trainedOn = inputs.map(\.digest)
     records = sets.flatMap(Self.records)
+    trainingRuns = sets.flatMap(Self.entries).compactMap(TrainingCurves.Run.init)
     ancestors = Self.digests(of: record)
   }
 
@@ -80,12 +84,20 @@ struct GeneratedFile {
     }
   }
 
-  private static func records(in metadata: MetadataTree) -> [Record] {
+  /// The training records of the classes.
+  private static func entries(in metadata: MetadataTree) -> [MetadataTree] {
     guard case .tree(let classes)? = metadata[path: [Provenance.branch, "training"]] else {
       return []
     }
     return classes.members.compactMap { _, value in
-      guard case .tree(let entry) = value, let name = entry.string("name"),
+      guard case .tree(let entry) = value else { return nil }
+      return entry
+    }
+  }
+
+  private static func records(in metadata: MetadataTree) -> [Record] {
+    entries(in: metadata).compactMap { entry in
+      guard let name = entry.string("name"),
         let spectra = wholeNumbers(entry["training_spectra"])
       else { return nil }
       let inputs = wholeNumbers(entry["training_inputs"])
@@ -132,5 +144,28 @@ extension JSONValue {
       }
       return (digest, entry["provenance"])
     }
+  }
+}
+
+extension TrainingCurves.Run {
+  /// What the metadata of a class keep of its training; nil where that is no course of losses.
+  fileprivate init?(_ entry: MetadataTree) {
+    func curve(_ key: String) -> [Double]? {
+      guard case .array(_, let values)? = entry[key] else { return nil }
+      return values
+    }
+    guard let name = entry.string("name"),
+      let iterations = curve("iteration")?.map({ Int($0) }), !iterations.isEmpty,
+      let discriminator = curve("discriminator_loss"), let generator = curve("generator_loss"),
+      let distance = curve("frechet_distance"),
+      case .real(let threshold)? = entry["frechet_threshold"],
+      [discriminator, generator, distance].allSatisfy({ $0.count == iterations.count })
+    else { return nil }
+    var kept: Int?
+    if case .integer(let iteration)? = entry["chosen_iteration"] { kept = Int(iteration) }
+    self.init(
+      name: name, lossIterations: iterations, discriminatorLoss: discriminator,
+      generatorLoss: generator, distanceIterations: iterations, frechetDistance: distance,
+      threshold: threshold, keptIteration: kept)
   }
 }

@@ -90,9 +90,11 @@ struct LabelledSpectra {
   /// Reads files; a file without labels is one class.
   ///
   /// Spectra that preprocessing flagged as unusable, and spectra without a class, are left out. Classes
-  /// of one name on one energy axis are one class, which needs `least` spectra.
+  /// of one name on one energy axis are one class, which needs `least` spectra. Of a class that is not
+  /// taken as a whole, the spectra of the numbers `preferred` are taken first.
   init(
-    _ paths: [String], labels: String?, selection: TrainingSelection, seed: UInt64,
+    _ paths: [String], labels: String?, selection: TrainingSelection,
+    preferring preferred: [String: Set<Int>] = [:], seed: UInt64,
     least: Int = TrainingSet.minimumSpectra, threads: Int
   ) throws {
     var inputs: [Provenance.Input] = []
@@ -151,7 +153,9 @@ struct LabelledSpectra {
         }
         var stream = RandomStream(seed: seed).split(Use.selection).split(UInt64(number))
         classes.append(
-          try Self.choose(name, of: portions, selection, least, using: &stream, &choices))
+          try Self.choose(
+            name, of: portions, selection, preferring: preferred[name] ?? [], least,
+            using: &stream, &choices))
         number += 1
       }
       if !classes.isEmpty {
@@ -235,8 +239,9 @@ struct LabelledSpectra {
 
   /// Chooses and reads the training spectra of a class.
   private static func choose(
-    _ name: String, of portions: [Portion], _ selection: TrainingSelection, _ least: Int,
-    using stream: inout RandomStream, _ choices: inout [String]
+    _ name: String, of portions: [Portion], _ selection: TrainingSelection,
+    preferring preferred: Set<Int>, _ least: Int, using stream: inout RandomStream,
+    _ choices: inout [String]
   ) throws -> Class {
     let all = portions.indices.flatMap { index in
       portions[index].spectra.map { (portion: index, spectrum: $0) }
@@ -247,9 +252,13 @@ struct LabelledSpectra {
         "--train-fraction \(share) takes \(number) of the \(all.count) spectra of \(name), and at "
           + "least \(least) are needed: give a larger fraction", .usage)
     }
-    let chosen =
-      number == all.count
-      ? all : stream.permutation(all.count).prefix(number).sorted().map { all[$0] }
+    var order = number == all.count ? Array(all.indices) : stream.permutation(all.count)
+    if !preferred.isEmpty {
+      order =
+        order.filter { preferred.contains(all[$0].spectrum) }
+        + order.filter { !preferred.contains(all[$0].spectrum) }
+    }
+    let chosen = order.prefix(number).sorted().map { all[$0] }
     let spectra = Matrix(rows: number, columns: portions[0].source.signal.header.channelCount)
     var row = 0
     var origins: [TrainingOrigin] = []

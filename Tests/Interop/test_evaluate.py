@@ -1,5 +1,7 @@
 """`eels-dag evaluate`: verdicts on files as a user has them, other axes, missing classes."""
 
+import base64
+import html.parser
 import json
 import shutil
 
@@ -150,3 +152,58 @@ def test_paper_metrics(sets, run, tmp_path):
     result = run("evaluate", sets.real, good, "--metrics", "paper", cwd=tmp_path)
     assert all(name in result.stdout for name in ("FID", "PCC", "CosD", "SNR", "KL divergence"))
     assert "Fréchet distance " not in result.stdout
+
+
+class Page(html.parser.HTMLParser):
+    """What a page holds: its headings, the rows of its tables, its pictures, its links."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.headings, self.rows, self.pictures, self.links, self.inside = [], [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.links += [attributes[name] for name in ("src", "href") if name in attributes]
+        if tag == "img":
+            self.pictures.append(base64.b64decode(attributes["src"].split("base64,")[1]))
+        if tag == "tr":
+            self.rows.append([])
+        self.inside.append(tag)
+
+    def handle_endtag(self, tag):
+        while self.inside and self.inside.pop() != tag:
+            pass
+
+    def handle_data(self, text):
+        if self.inside[-1:] == ["h2"]:
+            self.headings.append(text)
+        if self.inside[-1:] in (["th"], ["td"]):
+            self.rows[-1].append(text)
+
+
+def test_report(sets, succeed, tmp_path):
+    """One page that needs nothing else; what classifiers told adds up; copies among many are found."""
+    succeed(
+        "augment", sets.source, "--train-count", 40, "--max-epochs", 200, "--count", 120, "--out",
+        "synth.h5", cwd=tmp_path, codes=(0, QUALITY_GATE))
+    succeed(
+        "evaluate", sets.source, "synth.h5", "--report", "report.html", cwd=tmp_path,
+        codes=(0, QUALITY_GATE))
+    page = Page((tmp_path / "report.html").read_text())
+    assert all(link.startswith("data:") for link in page.links)
+    assert all(picture.startswith(b"\x89PNG") for picture in page.pictures)
+    assert len(page.pictures) == 2  # spectra, training
+    assert {"Verdicts", "What classifiers learn from them", "Signal to noise", "Training"} <= set(
+        page.headings)
+    accuracies = next(page.rows[i:i + 4] for i, row in enumerate(page.rows)
+                      if row == ["learned from", "SVM", "ANN"])
+    assert [row[0] for row in accuracies] == ["learned from", "real", "synthetic", "both"]
+    told = [row for row in page.rows if len(row) == 4 and row[0] in ("FeO", "Fe3O4")
+            and row[1].isdigit()]
+    assert len(told) == 8  # SVM and ANN, from synthetic spectra and from both, two classes each
+    totals = {row[0]: int(row[1]) + int(row[2]) for row in told}
+    for name, first, second, found in told:
+        right = int(first if name == "FeO" else second)
+        assert totals[name] == int(first) + int(second)
+        assert float(found.split()[0]) == pytest.approx(100 * right / totals[name], abs=0.06)
