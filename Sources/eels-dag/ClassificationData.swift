@@ -34,8 +34,13 @@ struct ClassificationData {
     var spectrum: Int
   }
 
+  /// Reads files.
+  ///
+  /// `labels` are those of the one real training file, and of the test file where that is the same;
+  /// `testLabels` those of the one test file.
   init(
-    train: [String], test: [String], selection: TrainingSelection, seed: UInt64, threads: Int
+    train: [String], test: [String], labels: String?, testLabels: String?,
+    selection: TrainingSelection, seed: UInt64, threads: Int
   ) throws {
     var generators: [GeneratedFile] = []
     var realPaths: [String] = []
@@ -51,18 +56,25 @@ struct ClassificationData {
         "--train-count and --train-fraction choose among real spectra, and --train names none",
         .usage)
     }
+    if labels != nil && realPaths.count != 1 {
+      throw Refusal(
+        "--labels goes with one real file of --train; \(realPaths.count) are given: the labels of the "
+          + "file to test on go with --test-labels", .usage)
+    }
+    let isSame = test.count == 1 && realPaths.count == 1 && FilePath.areSame(realPaths[0], test[0])
+    let testLabels = testLabels ?? (isSame ? labels : nil)
     func read(
-      _ paths: [String], _ selection: TrainingSelection, least: Int
+      _ paths: [String], _ labels: String? = nil, _ selection: TrainingSelection = .all, least: Int
     ) throws -> LabelledSpectra? {
       if paths.isEmpty { return nil }
       let spectra = try LabelledSpectra(
-        paths, labels: nil, selection: selection, seed: seed, least: least, threads: threads)
+        paths, labels: labels, selection: selection, seed: seed, least: least, threads: threads)
       try Self.refuseTwins(spectra, paths)
       return spectra
     }
-    let real = try read(realPaths, selection, least: 2)
-    let generated = try read(generators.map(\.path), .all, least: 2)
-    guard let tests = try read(test, .all, least: 1) else {
+    let real = try read(realPaths, labels, selection, least: 2)
+    let generated = try read(generators.map(\.path), least: 2)
+    guard let tests = try read(test, testLabels, least: 1) else {
       throw Refusal("--test names no file", .usage)
     }
 
@@ -224,9 +236,9 @@ struct ClassificationData {
     of real: LabelledSpectra?, tests: LabelledSpectra, _ paths: [String]
   ) throws -> Set<Place> {
     guard let real else { return [] }
-    let tested = Set(tests.inputs.map(\.sha256))
+    let tested = Set(tests.spectrumInputs.map(\.sha256))
     if real.selection == .all,
-      let both = real.inputs.first(where: { tested.contains($0.sha256) })
+      let both = real.spectrumInputs.first(where: { tested.contains($0.sha256) })
     {
       throw Refusal(
         "\(both.file) is to train and to test: what it learned by heart would be counted as known; "
@@ -249,7 +261,7 @@ struct ClassificationData {
   ) throws -> [String: Set<Place>] {
     var places: [String: Set<Place>] = [:]
     for file in generators {
-      for input in tests.inputs {
+      for input in tests.spectrumInputs {
         switch file.learned(fromFileOf: input.sha256) {
         case .nothing: break
         case .unknown:
@@ -274,8 +286,10 @@ struct ClassificationData {
 
   /// Refuses a file that is named twice, whose spectra would count twice.
   private static func refuseTwins(_ spectra: LabelledSpectra, _ paths: [String]) throws {
-    for (index, input) in spectra.inputs.enumerated() {
-      if let twin = spectra.inputs[..<index].firstIndex(where: { $0.sha256 == input.sha256 }) {
+    // A file of labels stands behind its one file of spectra.
+    let inputs = spectra.inputs.prefix(paths.count)
+    for (index, input) in inputs.enumerated() {
+      if let twin = inputs[..<index].firstIndex(where: { $0.sha256 == input.sha256 }) {
         throw Refusal(
           "\(paths[twin]) and \(paths[index]) are the same file: name it once", .usage)
       }
@@ -292,9 +306,9 @@ struct ClassificationData {
         "\(path) holds synthetic spectra: how well these are told apart says nothing about measured ones"
       )
     }
-    for input in tests.inputs {
+    for input in tests.spectrumInputs {
       let kin = input.ancestors.union([input.sha256])
-      for other in real?.inputs ?? [] where other.sha256 != input.sha256 {
+      for other in real?.spectrumInputs ?? [] where other.sha256 != input.sha256 {
         if !kin.isDisjoint(with: other.ancestors.union([other.sha256])) {
           warnings.append(
             "\(other.file) and \(input.file) were made from the same measurement: the same spectra may "

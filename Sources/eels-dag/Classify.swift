@@ -23,7 +23,8 @@ struct Classify: ParsableCommand {
       Training and test files are labelled spectra, preprocessed; their classes are matched by name. \
       Real and synthetic files may train together: real spectra choose the classifier's settings, and \
       spectra of a test file that trained a generator of a synthetic one are left out of the test. \
-      With --train-count or --train-fraction a real file may also stand under --test: the rest of it tests.
+      With --train-count or --train-fraction a real file may also stand under --test: the rest of it tests. \
+      One file that holds no labels of its own takes those of another, with --labels.
 
       --apply tells the class of every spectrum of a file, preprocessed as those that trained: a label \
       array and a map of the probabilities.
@@ -52,6 +53,16 @@ struct Classify: ParsableCommand {
 
   @Option(help: "Learn from so many spectra of every class of the real files (default: all).")
   var trainCount: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The labels of the real file of --train, where it has none; also of the file of --test, where that "
+        + "is the same one.", valueName: "file"))
+  var labels: String?
+
+  @Option(
+    help: ArgumentHelp("The labels of the file of --test, where it has none.", valueName: "file"))
+  var testLabels: String?
 
   @Option(help: "Write the classifier into this safetensors file.")
   var model: String?
@@ -100,6 +111,9 @@ struct Classify: ParsableCommand {
       throw ValidationError(
         "--train-fraction is \(trainFraction); give a number above 0, at most 1.")
     }
+    if testLabels != nil && test.count > 1 {
+      throw ValidationError("--test-labels goes with one file to test on; \(test.count) are given.")
+    }
     if let trainCount, trainCount < 2 {
       throw ValidationError("--train-count is \(trainCount); a class needs at least 2.")
     }
@@ -112,7 +126,7 @@ struct Classify: ParsableCommand {
     let others = [
       ("--train", !train.isEmpty), ("--test", !test.isEmpty), ("--model", model != nil),
       ("--train-count", trainCount != nil), ("--train-fraction", trainFraction != nil),
-      ("--json", json),
+      ("--labels", labels != nil), ("--test-labels", testLabels != nil), ("--json", json),
     ]
     if let (name, _) = others.first(where: \.1) {
       throw ValidationError("\(name) goes with training; --apply takes a trained classifier.")
@@ -134,11 +148,13 @@ struct Classify: ParsableCommand {
   private func trainAndTest() throws {
     let seed = seeding.seed
     let outputs = [model].compactMap(\.self)
-    try FilePath.check(outputs: outputs, inputs: train + test)
+    try FilePath.check(
+      outputs: outputs, inputs: train + test + [labels, testLabels].compactMap(\.self))
     let selection: TrainingSelection =
       trainFraction.map { .fraction($0) } ?? trainCount.map { .count($0) } ?? .all
     let data = try ClassificationData(
-      train: train, test: test, selection: selection, seed: seed, threads: threads.count)
+      train: train, test: test, labels: labels, testLabels: testLabels, selection: selection,
+      seed: seed, threads: threads.count)
     for line in data.remarks { Console.say(line) }
     for line in data.warnings { Console.warn(line) }
     for path in outputs { try Provenance.checkOutput(path, from: data.inputs) }

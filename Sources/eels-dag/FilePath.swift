@@ -49,7 +49,7 @@ enum FilePath {
   }
 
   /// True for two names of one file, whether it exists or would be made.
-  private static func areSame(_ left: String, _ right: String) -> Bool {
+  static func areSame(_ left: String, _ right: String) -> Bool {
     if let left = identity(left), let right = identity(right) { return left == right }
     let (left, right) = (split(left), split(right))
     guard left.name == right.name, let folder = identity(left.folder) else { return false }

@@ -68,6 +68,10 @@ struct LabelledSpectra {
 
   /// What a person should know about the choice of spectra.
   var remarks: [String] { notes + choices }
+  /// The files read that hold spectra, and not labels alone, in their order.
+  var spectrumInputs: [Provenance.Input] {
+    Set(classes.flatMap(\.origins).map(\.input)).sorted().map { inputs[$0] }
+  }
   /// The classes of all groups.
   var classes: [Class] { groups.flatMap(\.classes) }
 

@@ -104,6 +104,41 @@ def test_a_part_trains_and_the_rest_tests(labelled, succeed, run, tmp_path):
     assert "recall" not in document(result)["classes"][2]
 
 
+def test_labels_of_another_file(labelled, succeed, run, tmp_path):
+    """Spectra whose labels lie in a file of their own give what the file with both gives."""
+    for name, counts, seed in (("a", [60, 40, 30], 1), ("b", [50, 50, 50], 2)):
+        labelled(f"{name}.hspy", counts, seed)
+        for part, other in (("spectra", "labels"), ("labels", "image")):
+            (tmp_path / f"{name}_{part}.hspy").write_bytes((tmp_path / f"{name}.hspy").read_bytes())
+            with h5py.File(tmp_path / f"{name}_{part}.hspy", "r+") as file:
+                del file["Experiments"][other]
+    both = document(succeed(
+        "classify", "--train", "a.hspy", "--test", "b.hspy", "--json", cwd=tmp_path))
+    apart = document(succeed(
+        "classify", "--train", "a_spectra.hspy", "--labels", "a_labels.hspy", "--test",
+        "b_spectra.hspy", "--test-labels", "b_labels.hspy", "--json", cwd=tmp_path))
+    assert apart == both and both["test"]["spectra"] == 150
+    # A file that trains and tests has one file of labels.
+    same = ["--train-count", 20, "--json", "--test"]
+    assert document(succeed("classify", "--train", "a.hspy", *same, "a.hspy", cwd=tmp_path)) == document(
+        succeed("classify", "--train", "a_spectra.hspy", "--labels", "a_labels.hspy", *same,
+                "a_spectra.hspy", cwd=tmp_path))
+    refuse(run, tmp_path, "classify", "--train", "a_spectra.hspy", "b_spectra.hspy", "--labels",
+           "a_labels.hspy", "--test", "b.hspy", code=USAGE, words=["--labels", "--test-labels"])
+    refuse(run, tmp_path, "classify", "--train", "a.hspy", "--test", "a.hspy", "b_spectra.hspy",
+           "--test-labels", "b_labels.hspy", code=USAGE, words=["--test-labels goes with one"])
+
+
+def test_sample_data(made, succeed, tmp_path):
+    """The image of the README, preprocessed, with its file of labels."""
+    result = document(succeed(
+        "classify", "--train", made.preprocessed, "--labels", made.labels, "--train-count", 60, "--test",
+        made.preprocessed, "--json", cwd=tmp_path))
+    sizes = np.bincount(load(made.labels)[0].data[load(made.labels)[0].data >= 0])
+    assert result["test"]["spectra"] <= sizes.sum() - 60 * len(sizes)
+    assert result["accuracy"] > 0.9
+
+
 class TestSynthetic:
     @pytest.fixture(scope="class")
     def files(self, succeed, tmp_path_factory):
