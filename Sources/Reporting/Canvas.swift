@@ -54,26 +54,30 @@ package final class Canvas {
     cairo_surface_destroy(surface)
   }
 
-  /// Draws straight lines from point to point; a point that is not finite interrupts them.
+  /// Draws straight lines from point to point; a point that is not finite interrupts them, and one that
+  /// stands alone is a dot.
   package func stroke(_ points: [Point], _ stroke: Stroke) {
     select(stroke.colour)
     cairo_set_line_width(context, stroke.width)
     let dashes = stroke.isDashed ? [4 * stroke.width, 2.5 * stroke.width] : []
     cairo_set_dash(context, dashes, Int32(dashes.count), 0)
-    var isInterrupted = true
-    for point in points {
-      guard point.x.isFinite, point.y.isFinite else {
-        isInterrupted = true
-        continue
-      }
-      if isInterrupted {
-        cairo_move_to(context, point.x, point.y)
-      } else {
+    func isDrawn(_ index: Int) -> Bool {
+      points.indices.contains(index) && points[index].x.isFinite && points[index].y.isFinite
+    }
+    for index in points.indices where isDrawn(index) {
+      let point = points[index]
+      if isDrawn(index - 1) {
         cairo_line_to(context, point.x, point.y)
+      } else {
+        cairo_move_to(context, point.x, point.y)
       }
-      isInterrupted = false
     }
     cairo_stroke(context)
+    for index in points.indices
+    where isDrawn(index) && !isDrawn(index - 1) && !isDrawn(index + 1) {
+      cairo_arc(context, points[index].x, points[index].y, 1.5 * stroke.width, 0, 2 * .pi)
+      cairo_fill(context)
+    }
   }
 
   /// Draws the outline of a box.

@@ -78,11 +78,24 @@ struct LabelledSpectra {
   /// A set of spectra with its labels.
   private struct Source {
     var signal: StoredSignal
-    /// The number of the file among the inputs.
+    /// The file's name, and its number among the inputs.
+    var path: String
     var input: Int
     var axis: Axis
     var labels: Labels
     var usable: [Bool]
+
+    /// Where a spectrum lies, in words: the slowest axis first, as in an array.
+    func place(of spectrum: Int) -> String {
+      var rest = spectrum
+      var indices: [Int] = []
+      for count in signal.header.navigationShape.reversed() {
+        indices.insert(rest % count, at: 0)
+        rest /= count
+      }
+      let position = indices.map(String.init).joined(separator: ", ")
+      return "the spectrum at [\(position)] of \(path)"
+    }
   }
 
   /// Spectra of one class in one set: all that are usable.
@@ -134,7 +147,7 @@ struct LabelledSpectra {
               + "unusable by preprocessing")
         }
         let source = Source(
-          signal: signal, input: input, axis: try Self.energyAxis(of: signal, path),
+          signal: signal, path: path, input: input, axis: try Self.energyAxis(of: signal, path),
           labels: own.labels, usable: usable)
         for (index, label) in own.labels.classNames.enumerated()
         where Self.usable(source, ofClass: index).isEmpty {
@@ -279,9 +292,18 @@ struct LabelledSpectra {
     choices.append(
       "\(name): taking \(number) of \(total)"
         + (portions.count > 1 ? ", put together from \(portions.count) inputs" : ""))
-    return Class(
-      trainingSet: try TrainingSet(name: name, spectra: spectra, least: least),
-      origins: origins)
+    do {
+      return Class(
+        trainingSet: try TrainingSet(name: name, spectra: spectra, least: least),
+        origins: origins)
+    } catch let error {
+      switch error {
+      case .notFinite(_, let row), .notNormalised(_, let row, _):
+        let bad = chosen[row]
+        throw Refusal("\(error) It is \(portions[bad.portion].source.place(of: bad.spectrum)).")
+      default: throw error
+      }
+    }
   }
 
   private static func microscope(of signal: StoredSignal) -> MetadataTree {

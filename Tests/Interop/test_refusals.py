@@ -57,6 +57,17 @@ class TestContent:
         path = write_image(np.full((4, 5, 400), np.nan, np.float32))
         refuse(run, tmp_path, "preprocess", path.name, code=REFUSED, words=["finite"])
 
+    @pytest.mark.parametrize("value, words", [(np.inf, "infinite"), (40.0, "not about 1")])
+    def test_bad_spectrum(self, run, tmp_path, write_image, value, words):
+        """It is named by its place in the file."""
+        data = spectra((4, 5, 400))
+        data /= data.max(axis=-1, keepdims=True)
+        data[2, 3, 200] = value
+        path = write_image(data)
+        refuse(
+            run, tmp_path, "augment", path.name, "--out", "synth.h5", code=REFUSED,
+            words=[words, "[2, 3] of input.hspy"])
+
     def test_labels_of_another_shape(self, run, tmp_path, write_image):
         data = spectra((4, 5, 400))
         path = write_image(data / data.max(axis=-1, keepdims=True))

@@ -136,6 +136,20 @@ struct PictureTests {
     }
   }
 
+  @Test func `a run of one evaluation is a dot, as gaps leave points alone`() throws {
+    func dark(_ losses: [Double]) throws -> Int {
+      let canvas = Canvas(.svg, width: 100, height: 100)
+      canvas.stroke(
+        losses.enumerated().map { Point(Double($0.offset), $0.element) }, Stroke(.ink, 2))
+      return String(decoding: try canvas.finish().get(), as: UTF8.self)
+        .matches(of: /<path/).count
+    }
+    let empty = try dark([])
+    #expect(try dark([50]) > empty)
+    #expect(try dark([50, .nan, 20]) == (try dark([50])) + 1)
+    #expect(try dark([50, 20, 30]) == (try dark([50])))
+  }
+
   @Test func `is written as a whole, over an older file too`() throws {
     let folder = try PictureFolder()
     let path = folder.path + "/spectra.PNG"
