@@ -57,7 +57,9 @@ public struct FittedBaseline: Sendable {
 
 extension BaselineMethod {
   /// What the spectra of every class of every group are drawn from, and the amplitudes that the class's own
-  /// spectra set; the classes of a group share one energy axis. Throws as ``Augmenter`` does.
+  /// spectra set.
+  ///
+  /// The classes of a group share one energy axis. Throws as ``Augmenter`` does.
   public func models(
     of groups: [[TrainingSet]], settings: BaselineSettings = BaselineSettings(), threads: Int
   ) throws -> [[(model: any SpectrumModel, calibration: Calibration)]] {

@@ -41,7 +41,9 @@ public struct TwoBranchNetwork: Classifier, Equatable {
   }
 
   /// The probability of every class for every spectrum: n × L, each divided by its maximum, into
-  /// n × classes, rows of sum 1. The number of threads changes nothing.
+  /// n × classes, rows of sum 1.
+  ///
+  /// The number of threads changes nothing.
   public func probabilities(of spectra: Matrix, threads: Int) -> Matrix {
     precondition(threads > 0, "\(threads) threads")
     precondition(
