@@ -20,6 +20,8 @@ struct NetworkWork {
     var test: Set
     /// The share of the real spectra that is held out, to stop early.
     var heldOutShare: Double
+    /// The default's in its absence.
+    var dropout: Double?
     var seed: UInt64
   }
 
@@ -40,6 +42,7 @@ struct NetworkWork {
       let test = try read(job.test, job.classCount)
       var trainer = TwoBranchTrainer(seed: job.seed)
       trainer.settings.heldOutShare = job.heldOutShare
+      if let dropout = job.dropout { trainer.settings.dropout = dropout }
       let (start, processorStart) = (ContinuousClock.now, clock())
       let network = try trainer.train(real: real, synthetic: synthetic)
       let seconds = (ContinuousClock.now - start) / .seconds(1)

@@ -5,8 +5,6 @@ internal import Darwin
 #endif
 
 /// Every choice that shapes the training of a ``TwoBranchNetwork``.
-///
-/// The values are those of the network that `Scripts/bench quality` judges synthetic spectra by.
 public struct TwoBranchSettings: Codable, Sendable, Equatable {
   /// The examples of a step.
   public var batchSize = 64
@@ -17,7 +15,10 @@ public struct TwoBranchSettings: Codable, Sendable, Equatable {
   /// The decay of all weights towards 0 (AdamW's λ).
   public var weightDecay = 1e-3
   /// The share of the units that is dropped in every step.
-  public var dropout = 0.3
+  ///
+  /// Few noisy spectra want more: of `simulate k` with 20 a class 0.3 finds 79 %, 0.6 90 %. With thousands of
+  /// synthetic ones beside them it costs half a point.
+  public var dropout = 0.5
   /// The decay a step of the moving average of the weights that is validated and kept.
   public var averageDecay = 0.98
   /// The share of the real spectra among the examples of a step, where there are synthetic ones, too.

@@ -6,6 +6,8 @@ import LinearAlgebra
 enum ClassifierKind: String, ExpressibleByArgument, CaseIterable, Codable {
   /// Support vector machines with a Gaussian kernel.
   case svm
+  /// A neural network of a convolutional and a dense branch.
+  case ann
 
   /// A classifier that has learned, and what is worth telling of how.
   struct Trained {
@@ -25,6 +27,7 @@ enum ClassifierKind: String, ExpressibleByArgument, CaseIterable, Codable {
   ) throws -> Trained {
     switch self {
     case .svm: try trainSupportVectors(data, using: stream, threads: threads)
+    case .ann: try trainTwoBranches(data, using: stream)
     }
   }
 
@@ -44,6 +47,7 @@ enum ClassifierKind: String, ExpressibleByArgument, CaseIterable, Codable {
       let machine: SupportVectorMachine = try archive.decode(from: key)
       try machine.validate()
       return machine
+    case .ann: return try archive.decode(TwoBranchNetwork.self, from: key)
     }
   }
 

@@ -45,7 +45,8 @@ struct Classify: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "svm: support vector machines with a Gaussian kernel.", valueName: "svm"))
+      "svm: support vector machines with a Gaussian kernel; ann: a neural network of a convolutional "
+        + "and a dense branch.", valueName: "svm|ann"))
   var classifier: ClassifierKind = .svm
 
   @Option(help: "Learn from this share of every class of the real files, chosen at random.")

@@ -350,3 +350,47 @@ class TestRefusals:
         (tmp_path / "copy.hspy").write_bytes((tmp_path / "b.hspy").read_bytes())
         refuse(run, tmp_path, "classify", "--train", "a.hspy", "--test", "b.hspy", "copy.hspy",
                code=USAGE, words=["b.hspy", "copy.hspy", "once"])
+
+
+class TestNetwork:
+    """`--classifier ann`: learned, stored, applied, the same on any threads."""
+
+    @pytest.fixture
+    def trained(self, labelled, succeed, tmp_path):
+        labelled("a.hspy", [60, 40, 30], 1)
+        labelled("b.hspy", [50, 50, 50], 2)
+        return document(self.classify(succeed, tmp_path, "m.safetensors", 1))
+
+    def classify(self, succeed, folder, model, threads):
+        return succeed(
+            "classify", "--classifier", "ann", "--train", "a.hspy", "--test", "b.hspy", "--model", model,
+            "--seed", 3, "--threads", threads, "--json", cwd=folder)
+
+    def test_it_learns_and_is_the_same_on_any_threads(self, trained, succeed, tmp_path):
+        assert trained["classifier"] == "ann" and trained["accuracy"] > 0.7
+        assert trained["settings"]["steps"] == 900 and trained["warnings"] == []
+        again = document(self.classify(succeed, tmp_path, "again.safetensors", 2))
+        assert again["confusion"] == trained["confusion"]
+
+    def test_applied_to_the_test_spectra(self, trained, write_image, succeed, tmp_path):
+        spectra, truth = white_lines([50, 50, 50], 2)
+        write_image(spectra.reshape(10, 15, CHANNELS), "image.hspy", offset=500.0)
+        succeed("classify", "--apply", "m.safetensors", "image.hspy", "-o", "map.hspy", cwd=tmp_path)
+        classes, confidence = load(tmp_path / "map.hspy")
+        told = classes.data.ravel()
+        confusion = [[int(((truth == i) & (told == j)).sum()) for j in range(3)] for i in range(3)]
+        assert confusion == trained["confusion"]
+        assert (confidence.data.ravel() > 1 / 3 - 1e-6).all() and (confidence.data <= 1).all()
+
+    def test_spectra_of_methods_without_a_network_train_it(self, succeed, tmp_path):
+        """Their files, too, record what they were made from, and that is not tested."""
+        succeed("simulate", "k", "-o", "k.hspy", "--seed", 2, cwd=tmp_path)
+        succeed("augment", "k.hspy", "--method", "mixup", "--out", "mixed.h5", "--count", 60,
+                "--train-count", 20, "--seed", 5, cwd=tmp_path, codes=(0, QUALITY_GATE))
+        result = document(succeed(
+            "classify", "--classifier", "ann", "--train", "k.hspy", "mixed.h5", "--train-count", 20,
+            "--seed", 5, "--test", "k.hspy", "--json", cwd=tmp_path))
+        assert result["training"] == {"real": 40, "synthetic": 120}
+        assert result["test"]["leftOut"] == {"trainedGenerators": 40, "trainsClassifier": 0}
+        # Of noise as strong as the signal, 20 spectra a class teach a network not much.
+        assert result["balancedAccuracy"] > 0.7

@@ -309,12 +309,14 @@ def test_info_agrees_with_hyperspy(made, info):
                 assert described["scale"] == axis.scale and described["first"] == axis.offset
 
 
-def test_classify(succeed, tmp_path, validator):
+@pytest.mark.parametrize("classifier", ["svm", "ann"])
+def test_classify(succeed, tmp_path, validator, classifier):
     """`classify --json`, with and without synthetic spectra; the same seed gives the same document."""
     checker = validator("classify.schema.json")
     messages = validator("progress.schema.json")
     succeed("simulate", "k", "-o", "k.hspy", cwd=tmp_path)
-    command = ["classify", "--train", "k.hspy", "--train-count", 12, "--test", "k.hspy", "--json"]
+    command = ["classify", "--train", "k.hspy", "--train-count", 12, "--test", "k.hspy", "--json",
+               "--classifier", classifier]
     result = succeed(*command, "--model", "m.safetensors", cwd=tmp_path)
     for line in result.stderr.splitlines():
         messages.validate(json.loads(line))
