@@ -270,10 +270,10 @@ struct TrainingTests {
       for i in 0..<rows { for j in 0..<columns { matrix[i, j] = j == i ? 1 : value } }
       return matrix
     }
-    expectRefusal("has 9 spectra; a generator needs at least 10") {
+    expectRefusal("has 9 spectra and needs at least 10") {
       _ = try TrainingSet(name: "a", spectra: spectra(9, 64))
     }
-    expectRefusal("has 1 spectrum; a generator needs at least 10") {
+    expectRefusal("has 1 spectrum and needs at least 10") {
       _ = try TrainingSet(name: "a", spectra: spectra(1, 64))
     }
     expectRefusal("have 63 channels") {
