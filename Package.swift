@@ -49,7 +49,7 @@ let package = Package(
     room("Evaluation", ["LinearAlgebra"]),
     room("Classification", ["NeuralNetworks", "LinearAlgebra", "CSVM"]),
     room("Augmentation", ["NeuralNetworks", "Evaluation", "LinearAlgebra"]),
-    room("Studies", ["Augmentation", "Classification", "LinearAlgebra"]),
+    room("Studies", ["Augmentation", "Classification", "Evaluation", "LinearAlgebra"]),
     room("Simulation", ["Spectra", "LinearAlgebra"]),
     room("Reporting", ["CCairo"]),
     .executableTarget(
@@ -88,7 +88,8 @@ let package = Package(
     tests(
       "Augmentation",
       ["Augmentation", "NeuralNetworks", "Evaluation", "LinearAlgebra", "CAllocations"]),
-    tests("Studies", ["Studies", "Augmentation", "Classification", "LinearAlgebra"]),
+    tests(
+      "Studies", ["Studies", "Augmentation", "Classification", "LinearAlgebra"], fixtures: true),
     tests(
       "Simulation", ["Simulation", "Preprocessing", "Spectra", "LinearAlgebra"], fixtures: true),
     tests("Reporting", ["Reporting"], fixtures: true),

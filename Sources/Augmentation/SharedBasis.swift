@@ -62,7 +62,7 @@ public struct SharedBasis: Codable, Sendable, Equatable {
   }
 
   /// Finds the components that the classes of one energy axis share, as wide as the design says.
-  init(of sets: [TrainingSet], design: DAGDesign) throws(TrainingError) {
+  package init(of sets: [TrainingSet], design: DAGDesign) throws(TrainingError) {
     let channels = sets[0].spectra.columnCount
     for set in sets where set.spectra.columnCount != channels {
       throw .differentChannels(name: set.name, count: set.spectra.columnCount, others: channels)

@@ -23,7 +23,9 @@ public struct Trial: Sendable {
   /// The synthetic spectra of a class from which a network learns.
   public var networkCount = 3000
   /// The synthetic spectra of a class, the first of the same ones, from which an SVM learns.
-  public var machineCount = 800
+  public var machineCount = defaultMachineCount
+  /// ``machineCount`` if nothing else is said.
+  public static let defaultMachineCount = 800
   /// The number of threads; it changes no result.
   public var threads: Int
 
@@ -76,16 +78,17 @@ public struct Trial: Sendable {
 
   /// A classifier that has learned.
   ///
-  /// `settings` are those of ``machineSettings()``. Throws when a network's training diverges.
+  /// `settings` are those of ``machineSettings()``, which a network does not need. Throws when a network's training diverges.
   public func classifier(
-    _ judge: Judge, synthetic: Examples?, withReal: Bool, settings: SupportVectorSettings
+    _ judge: Judge, synthetic: Examples?, withReal: Bool,
+    settings: @autoclosure () throws -> SupportVectorSettings
   ) throws -> any Classifier {
     let real = real
     switch judge {
     case .svm:
       let some = synthetic.map { first(machineCount, of: $0) }
       let examples = withReal ? some.map { Examples(real, $0) } ?? real : some ?? real
-      return settings.fit(examples, threads: threads)
+      return try settings().fit(examples, threads: threads)
     case .ann:
       let trainer = TwoBranchTrainer(seed: seed)
       guard let synthetic else { return try trainer.train(real: real) }

@@ -111,7 +111,7 @@ enum DesignChoice: ExpressibleByArgument {
 
 extension DAGDesign.Architecture: ExpressibleByArgument {
   /// simple-dense of SimpleDense.
-  private var optionName: String {
+  var optionName: String {
     rawValue.reduce("") { $0 + ($1.isUppercase && !$0.isEmpty ? "-" : "") + $1.lowercased() }
   }
 

@@ -23,7 +23,7 @@ struct EELSDAG: ParsableCommand {
     version: "eels-dag \(version)",
     subcommands: [
       Info.self, Simulate.self, Preprocess.self, Augment.self, Generate.self, Evaluate.self,
-      Classify.self, Export.self,
+      Classify.self, Study.self, Export.self,
     ])
 
   static func main() {

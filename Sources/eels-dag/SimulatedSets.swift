@@ -39,6 +39,14 @@ struct SimulatedSets {
     Console.say("    \(hyperSpyLine(opening: output, signals: names))")
   }
 
+  /// How a set is preprocessed.
+  static func preprocessing(of parameters: SpectrumSetParameters) -> PreprocessOptions {
+    var options = PreprocessOptions()
+    options.background = .window(parameters.fitWindow)
+    options.components = parameters.components.map { .count($0) } ?? .none
+    return options
+  }
+
   private func write(_ simulation: SpectrumSetSimulation, to writer: SpectrumFileWriter) throws {
     let title = simulation.header.title
     var settings = Settings(preset: preset.rawValue, raw: isRaw)
@@ -56,10 +64,8 @@ struct SimulatedSets {
         progress.update(Double(last))
       }
     } else {
-      var options = PreprocessOptions()
-      options.background = .window(simulation.parameters.fitWindow)
-      options.components = simulation.parameters.components.map { .count($0) } ?? .none
-      let preprocessor = try Preprocessor(simulation, options: options, threads: threads)
+      let preprocessor = try Preprocessor(
+        simulation, options: Self.preprocessing(of: simulation.parameters), threads: threads)
       var target = try writer.addSpectra(preprocessor.outputHeader)
       let report = try preprocessor.run(into: &target) {
         progress.update($0 * Double(simulation.header.spectrumCount))

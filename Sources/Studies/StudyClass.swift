@@ -1,0 +1,31 @@
+public import Augmentation
+internal import LinearAlgebra
+
+/// All real spectra of a class, and which of them may train and which test.
+public struct StudyClass {
+  /// The spectra, each divided by its maximum.
+  public let spectra: TrainingSet
+  /// Those that may train.
+  public let mayTrain: [Int]
+  /// Those that may test, where they don't train.
+  public let mayTest: [Int]
+
+  /// A class of which every spectrum may train or test.
+  public init(_ spectra: TrainingSet) {
+    self.spectra = spectra
+    mayTrain = Array(0..<spectra.spectra.rowCount)
+    mayTest = mayTrain
+  }
+
+  /// A class of which the first half of the acquisitions trains and the second half tests.
+  ///
+  /// `acquisitions` holds the number of each spectrum's, `last` the largest number of the set.
+  public init(_ spectra: TrainingSet, acquisitions: [Int], last: Int) {
+    precondition(
+      acquisitions.count == spectra.spectra.rowCount,
+      "\(acquisitions.count) acquisition numbers of \(spectra.spectra.rowCount) spectra")
+    self.spectra = spectra
+    mayTrain = acquisitions.indices.filter { acquisitions[$0] <= last / 2 }
+    mayTest = acquisitions.indices.filter { acquisitions[$0] > last / 2 }
+  }
+}

@@ -1,0 +1,170 @@
+"""`study`: what it writes, that it goes on where it was stopped, and that nothing depends on how it runs."""
+
+import json
+import pathlib
+import signal
+import subprocess
+import time
+
+import numpy as np
+import pytest
+from conftest import REFUSED, ROOT, USAGE, refuse
+
+TINY = ("--sets", "k", "--train-count", 20, "--max-epochs", 20, "--methods", "gan", "smote",
+        "--classifiers", "svm")
+
+
+def check(tables):
+    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema.validate(tables, json.loads((ROOT / "Schemas" / "study.schema.json").read_text()))
+
+
+def written(folder):
+    """All files of a study but for the times in them."""
+    files = {}
+    for path in sorted(pathlib.Path(folder).rglob("*")):
+        if path.is_file():
+            text = path.read_text()
+            if path.parent.name == "jobs":
+                record = json.loads(text)
+                assert record.pop("processorSeconds") > 0
+                text = json.dumps(record)
+            files[str(path.relative_to(folder))] = text
+    return files
+
+
+@pytest.fixture(scope="module")
+def study(succeed, tmp_path_factory):
+    """Two seeds, one job after the other, and what was printed."""
+    folder = tmp_path_factory.mktemp("study")
+    result = succeed("study", "--out", "d", *TINY, "--seeds", "1:2", "--jobs", 1, cwd=folder)
+    return folder / "d", result
+
+
+def test_files_and_tables(study):
+    folder, result = study
+    assert (folder / "tables.md").read_text() == result.stdout
+    assert len(list((folder / "jobs").iterdir())) == 6
+    tables = json.loads((folder / "tables.json").read_text())
+    check(tables)
+    assert tables["seeds"] == [1, 2]
+    # Every mean is that of what the jobs' confusion matrices say.
+    records = [json.loads(path.read_text()) for path in (folder / "jobs").iterdir()]
+    assert len(tables["accuracies"]) == 5
+    for row in tables["accuracies"]:
+        values = []
+        for seed in tables["seeds"]:
+            record, = [r for r in records if r["job"]["seed"] == seed
+                       and r["job"].get("method") == row["source"].get("method")]
+            told, = [t for t in record["outcome"]["told"]
+                     if t["withReal"] == row["source"]["withReal"]]
+            counts = np.array(told["confusion"]["counts"])
+            assert counts.sum(1).tolist() == [c["tested"] for c in record["outcome"]["classes"]]
+            values.append(np.trace(counts) / counts.sum())
+        np.testing.assert_allclose(row["accuracy"]["values"], values, rtol=1e-12)
+        assert f"{100 * np.mean(values):.1f} ± " in result.stdout
+    differences = {
+        (row["source"]["method"], row["against"].get("method")): row["comparison"]["difference"]["mean"]
+        for row in tables["comparisons"]}
+    assert set(differences) == {("gan", None), ("gan", "smote"), ("smote", None)}
+    assert np.isclose(
+        differences["gan", None], differences["gan", "smote"] + differences["smote", None])
+
+
+def test_best_is_bold(study):
+    _, result = study
+    lines = result.stdout.splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("| learned from"))
+    rows = {}
+    for line in lines[start + 2:]:
+        if not line.startswith("|"):
+            break
+        name, cell = [part.strip() for part in line.strip("|").split("|")]
+        rows[name] = cell
+    means = {name: float(cell.strip("*").split()[0]) for name, cell in rows.items()}
+    assert set(rows) == {"GAN single-bitrans simple-dense", "smote", "real alone"}
+    del means["real alone"]
+    bold = {name for name, cell in rows.items() if cell.startswith("**")}
+    assert bold and all(means[name] == max(means.values()) for name in bold)
+
+
+def test_the_training_spectra_are_those_of_augment(study, succeed, tmp_path):
+    """`augment` of the same seed and number, then `classify` as the study does, give the study's accuracy."""
+    folder, _ = study
+    succeed("simulate", "k", "-o", "k.hspy", "--seed", 2, cwd=tmp_path)
+    succeed("augment", "k.hspy", "-o", "s.hspy", "--method", "smote", "--train-count", 20, "--count", 800,
+            "--seed", 2, cwd=tmp_path, codes=(0, 4))
+    document = json.loads(succeed(
+        "classify", "--train", "k.hspy", "s.hspy", "--train-count", 20, "--test", "k.hspy", "--seed", 2,
+        "--json", cwd=tmp_path).stdout)
+    record = json.loads((folder / "jobs" / "k-seed-2-20-smote.json").read_text())
+    told, = [t for t in record["outcome"]["told"] if t["withReal"]]
+    counts = np.array(told["confusion"]["counts"])
+    assert document["test"]["spectra"] == counts.sum()
+    # The folds that choose the settings are others.
+    assert abs(np.trace(counts) / counts.sum() - document["accuracy"]) < 0.05
+
+
+def test_it_goes_on_after_a_kill(study, program, succeed, tmp_path):
+    """Stopped hard after its first job, it ends with the same bytes, with several jobs side by side."""
+    folder, _ = study
+    arguments = ["study", "--out", "d", *map(str, TINY), "--seeds", "1:2"]
+    for number, stop in enumerate((signal.SIGKILL, signal.SIGINT)):
+        process = subprocess.Popen(
+            [program, *arguments, "--jobs", "1"], cwd=tmp_path, stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 120
+        while process.poll() is None and time.monotonic() < deadline:
+            if len(list(tmp_path.glob("d/jobs/*.json"))) > number:
+                break
+            time.sleep(0.005)
+        process.send_signal(stop)
+        assert process.wait() == (-signal.SIGKILL if stop == signal.SIGKILL else 130)
+        assert not (tmp_path / "d" / "tables.md").exists()
+    begun = {path: path.stat().st_mtime_ns for path in tmp_path.glob("d/jobs/*.json")}
+    assert 1 < len(begun) < 6
+    result = succeed(*arguments, "--jobs", 2, cwd=tmp_path)
+    assert f"{len(begun)} of 6 jobs are done" in result.stderr
+    for path, changed in begun.items():
+        assert path.stat().st_mtime_ns == changed
+    # SIGKILL leaves no time to remove a file that was being written.
+    for path in tmp_path.glob("d/jobs/.*"):
+        path.unlink()
+    assert written(tmp_path / "d") == written(folder)
+
+
+def test_other_settings_are_done_anew(study, succeed, tmp_path):
+    folder, _ = study
+    listed = succeed("study", "--out", folder, *TINY, "--seeds", "1:3", "--dry-run", cwd=tmp_path).stdout
+    assert listed.count("done ") == 6 and "3 of 9 jobs to do" in listed
+    assert not list(tmp_path.iterdir())
+    listed = succeed("study", "--out", folder, *TINY, "--max-epochs", 21, "--seeds", "1:2", "--dry-run",
+                     cwd=tmp_path).stdout
+    # What does not train generators has no such setting.
+    assert [line.split()[-1] for line in listed.splitlines() if line.startswith("to do")] == [
+        f"k-seed-{seed}-20-gan-single-bitrans-simple-dense" for seed in (1, 2)]
+
+
+def test_files_of_ones_own(made, succeed, tmp_path):
+    """A spectrum image and its labels; a network; another acquisition's set is refused where unknown."""
+    succeed("study", "--out", "d", made.preprocessed, "--labels", made.labels, "--train-count", 20,
+            "--methods", "noise-shift", "--seeds", "3", cwd=tmp_path)
+    record = json.loads((tmp_path / "d" / "jobs" / "si_preprocessed-seed-3-20-noise-shift.json").read_text())
+    assert len(record["job"]["inputs"]) == 2
+    assert {(t["judge"], t["withReal"]) for t in record["outcome"]["told"]} == {
+        (judge, real) for judge in ("SVM", "ANN") for real in (False, True)}
+    tables = json.loads((tmp_path / "d" / "tables.json").read_text())
+    check(tables)
+    assert all("halfWidth" not in row["accuracy"] for row in tables["accuracies"])
+
+
+def test_refusals(made, run, tmp_path):
+    refuse(run, tmp_path, "study", "--out", "d", "--seeds", "5:1", code=USAGE, words=["seeds"])
+    refuse(run, tmp_path, "study", "--out", "d", "--train-count", 5, code=USAGE, words=["--train-count"])
+    refuse(run, tmp_path, "study", "--out", "d", made.preprocessed, "--labels", made.labels, "--apart",
+           code=USAGE, words=["--apart"])
+    refuse(run, tmp_path, "study", "--out", "d", "--methods", "smote", "--designs", "multi-bitrans",
+           code=USAGE, words=["--designs"])
+    refuse(run, tmp_path, "study", "--out", "d", made.preprocessed, code=REFUSED, words=["one class"])
+    (tmp_path / "file").write_text("")
+    refuse(run, tmp_path, "study", "--out", "file", "--sets", "k", code=75, words=["file/jobs"])
