@@ -1,5 +1,6 @@
 import Augmentation
 import Classification
+import Foundation
 import LinearAlgebra
 import Studies
 import TestSupport
@@ -76,7 +77,8 @@ struct TestVariantTests {
   func counted() throws {
     let (rows, channels) = (400, 100)
     let shape = (0..<channels).map { j -> Double in
-      j == 50 ? 1 : 0.2 + 0.048 * Double(j % 10)
+      let x = Double(j - 50) / 12
+      return 0.2 + 0.8 * exp(-x * x)
     }
     func spectra(counts: Double, seed: UInt64) throws -> TrainingSet {
       var stream = RandomStream(seed: seed)

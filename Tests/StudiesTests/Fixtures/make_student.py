@@ -36,7 +36,7 @@ reference = {
     "made_with": {
         "python": platform.python_version(), "numpy": np.__version__, "scipy": scipy.__version__},
     "probabilities": [
-        {"freedom": f, "statistic": t, "probability": 2 * stats.t.sf(t, f)}
+        {"freedom": f, "t": t, "probability": 2 * stats.t.sf(t, f)}
         for f in freedoms for t in statistics],
     "quantiles": [
         {"freedom": f, "probability": p, "quantile": stats.t.isf(p / 2, f)}
