@@ -1,5 +1,5 @@
 public import Evaluation
-internal import LinearAlgebra
+public import LinearAlgebra
 
 /// How the generated spectra of a class compare with its real ones.
 ///
@@ -36,10 +36,12 @@ public struct ClassEvaluation: Codable, Sendable, Equatable {
 
   /// Compares the generated spectra of classes with the real ones; all share one energy axis.
   ///
-  /// `synthetic` holds, for every real set, that of the same class. Throws when the real spectra of a class
+  /// `synthetic` holds, for every real set, that of the same class, and `training`, n × L, the real
+  /// spectra from which the generator learned, where these are known: copies are then sought among
+  /// them. Throws when the real spectra of a class
   /// leave nothing to compare with, or a measure is not finite.
   public static func evaluate(
-    _ synthetic: [TrainingSet], against real: [TrainingSet],
+    _ synthetic: [TrainingSet], against real: [TrainingSet], training: [Matrix?]? = nil,
     paperMetrics: Bool = false, criterion: StoppingCriterion = StoppingCriterion(), seed: UInt64,
     threads: Int
   ) throws -> [ClassEvaluation] {
@@ -47,11 +49,12 @@ public struct ClassEvaluation: Codable, Sendable, Equatable {
       synthetic.map(\.name) == real.map(\.name), "other classes than \(real.map(\.name))")
     let design = DAGDesign()
     var sets: [TrainingSet] = []
+    var choice = RandomStream(seed: seed).split(.max)
     for pair in zip(real, synthetic) {
       let count = min(pair.0.spectra.rowCount, pair.1.spectra.rowCount)
       for set in [pair.0, pair.1] {
-        sets.append(
-          try TrainingSet(name: set.name, spectra: set.spectra.rows(0..<count), least: 1))
+        let some = Array(choice.permutation(set.spectra.rowCount)[0..<count])
+        sets.append(try TrainingSet(name: set.name, spectra: set.spectra.rows(some), least: 1))
       }
     }
     let basis = try SharedBasis(of: sets, design: design)
@@ -59,9 +62,11 @@ public struct ClassEvaluation: Codable, Sendable, Equatable {
     // Nobody writes into these.
     nonisolated(unsafe) let pairs = Array(zip(synthetic, real))
     nonisolated(unsafe) let shared = components
+    nonisolated(unsafe) let training = training
     return try concurrentMap(real.count, threads: threads) { index in
       try ClassEvaluation(
-        pairs[index].0, against: pairs[index].1, components: shared, paperMetrics: paperMetrics,
+        pairs[index].0, against: pairs[index].1, training: training?[index] ?? nil,
+        components: shared, paperMetrics: paperMetrics,
         criterion: criterion, stream: RandomStream(seed: seed).split(UInt64(index)))
     }
   }
@@ -70,7 +75,8 @@ public struct ClassEvaluation: Codable, Sendable, Equatable {
   private static let smallestGroup = 5
 
   private init(
-    _ synthetic: TrainingSet, against real: TrainingSet, components: Matrix, paperMetrics: Bool,
+    _ synthetic: TrainingSet, against real: TrainingSet, training: Matrix?, components: Matrix,
+    paperMetrics: Bool,
     criterion: StoppingCriterion, stream: RandomStream
   ) throws(TrainingError) {
     let mean = meanSpectrum(of: real.measured).map(Float.init)
@@ -85,7 +91,7 @@ public struct ClassEvaluation: Codable, Sendable, Equatable {
       let reference = QualityReference(
         real: real.spectra, features: features, groupLimit: limit, using: &splits)
     else { throw .nothingToLearn(name: real.name) }
-    guard let quality = reference.quality(of: synthetic.spectra, using: &draws) else {
+    guard var quality = reference.quality(of: synthetic.spectra, using: &draws) else {
       throw .notComparable(name: real.name)
     }
     var pairs = stream.split(2)
@@ -99,6 +105,14 @@ public struct ClassEvaluation: Codable, Sendable, Equatable {
     realCount = real.spectra.rowCount
     syntheticCount = synthetic.spectra.rowCount
     groupSize = reference.null.groupSize
+    if let training, training.rowCount > 1 {
+      let theirs = features.features(of: training)
+      let own = meanNearestDistance(within: theirs)
+      if own > 0 {
+        quality.nearestNeighbourRatio =
+          meanNearestDistance(from: features.features(of: synthetic.spectra), to: theirs) / own
+      }
+    }
     self.quality = quality
     spacing = reference.spacing(of: synthetic.spectra, using: &draws)
     nullLow = reference.null.quantiles(0.025)

@@ -1,7 +1,7 @@
 internal import Evaluation
 internal import LinearAlgebra
 
-/// A baseline of one class, fitted to its spectra and measured as a generator is.
+/// A baseline of one class, fitted to its spectra and measured against them (``ClassEvaluation``).
 public struct FittedBaseline: Sendable {
   /// What the spectra are drawn from.
   public let model: any SpectrumModel
@@ -12,9 +12,9 @@ public struct FittedBaseline: Sendable {
   /// Fresh spectra of the model against the spectra that it was made from.
   public let evaluation: ClassEvaluation
 
-  /// Whether all measures lie within their limits, as a generator's must when its training ends.
+  /// Whether its spectra are good.
   public var outcome: TrainingRecord.Outcome {
-    evaluation.shortcomings.isEmpty ? .reached : .notReached
+    evaluation.verdict == .good ? .reached : .notReached
   }
 
   /// Fits a method to every class of every group; the classes of a group share one energy axis.

@@ -18,8 +18,8 @@ public struct SingleNumberLeak: Codable, Sendable, Equatable {
   static let neighbours = 15
   private static let shuffles = 20
 
-  /// Whether the number tells clearly more than nothing: more than chance, and a quarter of what is
-  /// above chance.
+  /// Whether the number tells clearly more than nothing: more than with exchanged classes, and more than a
+  /// quarter of the way from chance to certainty.
   public var isLeak: Bool {
     balancedAccuracy > max(chanceLimit, chance + (1 - chance) / 4)
   }

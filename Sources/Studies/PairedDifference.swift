@@ -6,9 +6,9 @@ internal import Darwin
 
 /// The difference of two accuracies on the same spectra, with its interval.
 ///
-/// (b − c) / n, where b spectra are right only under the first condition and c only under the second; its
-/// standard error is √(b + c − (b − c)²/n) / n, and the interval ± 1.96 of them (Agresti, Categorical Data
-/// Analysis, section on matched pairs).
+/// (b − c) / n, where b spectra are right only under the first condition and c only under the second. The
+/// interval is that of Agresti & Min (doi 10.1002/sim.1781): with half a spectrum added to each of the four
+/// kinds, N = n + 2, B = b + ½, C = c + ½, it is (B − C)/N ± 1.96 √(B + C − (B − C)²/N) / N.
 public struct PairedDifference: Codable, Sendable, Equatable {
   /// The spectra.
   public let count: Int
@@ -32,10 +32,11 @@ public struct PairedDifference: Codable, Sendable, Equatable {
 
   /// The 95 % interval.
   public var interval: ClosedRange<Double> {
-    let changes = Double(gained + lost)
+    let n = Double(count + 2)
+    let changes = Double(gained + lost + 1)
     let net = Double(gained - lost)
-    let error = max(changes - net * net / Double(count), 0).squareRoot() / Double(count)
-    return (difference - 1.96 * error)...(difference + 1.96 * error)
+    let error = (changes - net * net / n).squareRoot() / n
+    return (net / n - 1.96 * error)...(net / n + 1.96 * error)
   }
 
   /// The two-sided p-value of McNemar's exact test: of b + c changes, so many or more the same way, were

@@ -15,7 +15,7 @@ extension Advice {
   var sentences: [String] {
     let real = Double(realCorrect) / Double(count)
     let found = comparisons.map { item in
-      "\(item.method.name) \(Self.points(item.againstReal))"
+      "\(item.method.name) \(item.againstReal.points)"
     }
     return [
       "\(judge.rawValue) in \(folds)-fold cross-validation on the \(count) training spectra: "
@@ -40,14 +40,16 @@ extension Advice {
     case .realOnly: "don't augment: classifiers do better from the real spectra alone"
     }
   }
+}
 
-  private static func points(_ difference: PairedDifference) -> String {
+extension PairedDifference {
+  /// In percentage points, with the 95 % interval: “+0.8 (-0.3 to +1.9)”.
+  var points: String {
     func signed(_ value: Double) -> String {
       let text = Text.number((1000 * value).rounded() / 10, digits: 3)
       return value > 0 && text != "0" ? "+\(text)" : text
     }
-    let interval = difference.interval
-    return "\(signed(difference.difference)) (\(signed(interval.lowerBound)) to "
-      + "\(signed(interval.upperBound)))"
+    return
+      "\(signed(difference)) (\(signed(interval.lowerBound)) to \(signed(interval.upperBound)))"
   }
 }

@@ -58,8 +58,10 @@ struct Augment: ParsableCommand {
   var validates: Bool?
 
   @Option(
-    help: "The classifier of the cross-validation: svm, or the network ann, which takes longer.")
-  var validateWith = JudgeOption.svm
+    help:
+      "The classifier of the cross-validation: svm (default), or the network ann, which takes longer."
+  )
+  var validateWith: JudgeOption?
 
   @OptionGroup var designing: DesignOptions
 
@@ -114,6 +116,9 @@ struct Augment: ParsableCommand {
       throw ValidationError(
         "\(option) goes with --method gan; \(method.rawValue) trains no network.")
     }
+    if validates == false && validateWith != nil {
+      throw ValidationError("--no-validate and --validate-with exclude each other.")
+    }
     if labels != nil && inputs.count > 1 {
       throw ValidationError("--labels goes with one input; \(inputs.count) are given.")
     }
@@ -143,6 +148,7 @@ struct Augment: ParsableCommand {
   private var trainingOption: String? {
     let options = [
       ("--model", model != nil), ("--init", start != nil), ("--validate", validates == true),
+      ("--validate-with", validateWith != nil),
       ("--plot-training", plotTraining != nil), ("--checkpoint", checkpoints.checkpoint != nil),
       ("--resume", checkpoints.resume != nil), ("--stop", stopping.stop != nil),
       ("--max-epochs", stopping.maxEpochs != nil),
@@ -213,7 +219,6 @@ struct Augment: ParsableCommand {
             $0.record.outcome == .notReached
           }
         ], synthetic: true))
-    let advice = try advice(on: groups, design: design)
     // A model that cannot be written must not cost the spectra and pictures.
     var failure: (any Error)?
     if let modelWriter {
@@ -224,14 +229,21 @@ struct Augment: ParsableCommand {
         failure = error
       }
     }
-    try SyntheticFile(
+    var file = SyntheticFile(
       groups: trained.synthetic, count: count, seed: seed, record: trained.provenance,
-      advice: advice, compression: compression.value, threads: threads.count
-    ).write(to: writer)
+      compression: compression.value, threads: threads.count)
+    try file.write(to: writer)
     Self.sayWritten(output, count, groups: data.groups.count)
     if let plot { try figure(trained.synthetic, data).write(to: plot) }
     if let plotTraining {
       try TrainingCurves(generators.flatMap(\.self).map(\.record.run)).write(to: plotTraining)
+    }
+    // Last, when nothing can be lost any more: the file is written once again with the advice.
+    if let advice = advice(on: groups, design: design) {
+      file.advice = advice
+      try file.write(
+        to: try SpectrumFileWriter(
+          writing: output, creator: EELSDAG.creator, threads: threads.count))
     }
     if let failure { throw failure }
     if json {
@@ -241,7 +253,7 @@ struct Augment: ParsableCommand {
             output: output, model: model, method: method, count: count, seed: seed,
             classes: generators.flatMap(\.self).enumerated().map {
               ClassResult($1.record, index: $0)
-            }, advice: advice), pretty: true))
+            }, advice: file.advice), pretty: true))
     }
     let failed = generators.flatMap(\.self).filter { $0.record.outcome == .notReached }.map(\.name)
     if !failed.isEmpty {
@@ -252,9 +264,9 @@ struct Augment: ParsableCommand {
     }
   }
 
-  /// What cross-validation says of synthetic spectra of these classes; nil where it is not wanted, or
-  /// impossible.
-  private func advice(on groups: [[TrainingSet]], design: DAGDesign) throws -> Advice? {
+  /// What cross-validation says of synthetic spectra of these classes; nil where it is not wanted, or does
+  /// not come about.
+  private func advice(on groups: [[TrainingSet]], design: DAGDesign) -> Advice? {
     if validates == false { return nil }
     if let obstacle = Advisor.obstacle(groups) {
       let words = "whether synthetic spectra help a classifier was not tried: \(obstacle)"
@@ -262,15 +274,22 @@ struct Augment: ParsableCommand {
       return nil
     }
     var advisor = Advisor(design: design, seed: seeding.seed, threads: threads.count)
-    advisor.judge = validateWith.judge
+    advisor.judge = validateWith?.judge ?? .svm
     Console.say(
-      "trying in \(Advisor.foldCount)-fold cross-validation whether synthetic spectra help a classifier "
-        + "(--no-validate leaves this out)")
+      "trying in \(Advisor.foldCount)-fold cross-validation whether synthetic spectra help a classifier; "
+        + "this takes about four times the training. Ctrl-C leaves it out, as --no-validate does: all "
+        + "else is written")
     let progress = Progress("trying", total: Double(advisor.stepCount), unit: "classifiers")
-    let advice = try advisor.advice(on: groups) { progress.update(Double($0)) }
-    progress.finish()
-    for line in advice.sentences { Console.say(line) }
-    return advice
+    defer { progress.finish() }
+    do {
+      let advice = try advisor.advice(on: groups) { progress.update(Double($0)) }
+      progress.finish()
+      for line in advice.sentences { Console.say(line) }
+      return advice
+    } catch {
+      Console.warn("whether synthetic spectra help a classifier was not found out: \(error)")
+      return nil
+    }
   }
 
   /// The settings of the provenance record.

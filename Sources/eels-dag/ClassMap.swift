@@ -11,7 +11,7 @@ struct ClassMap {
   let classNames: [String]
   /// The class of every spectrum, -1 where there is no usable one.
   let labels: Labels
-  /// The probability of that class; NaN where there is none.
+  /// The probability of that class among those on the energy axis of the spectra; NaN where there is none.
   let confidence: [Float]
   /// The spectra whose maximum is so far from 1 that they are hardly preprocessed as those learned from.
   let unlikelyMaxima: Int
@@ -27,7 +27,7 @@ struct ClassMap {
     _ model: ClassifierModel, of source: StoredSignal, in file: SpectrumFile, threads: Int
   ) throws {
     let header = source.header
-    try Self.checkAxis(of: source, model.groups.map(\.energyAxis))
+    let candidates = try Self.candidates(of: source, model)
     let usable = try QualityMap.usable(in: file, for: source)
     let count = header.spectrumCount
     var classes = [Int32](repeating: Labels.unlabelled, count: count)
@@ -57,13 +57,14 @@ struct ClassMap {
         let probabilities = model.classifier.probabilities(
           of: Matrix(rows: places.count, elements: elements), threads: threads)
         for (row, place) in places.enumerated() {
-          var best = 0
-          for label in 1..<probabilities.columnCount
-          where probabilities[row, label] > probabilities[row, best] {
-            best = label
+          var best = candidates.lowerBound
+          var sum: Float = 0
+          for label in candidates {
+            sum += probabilities[row, label]
+            if probabilities[row, label] > probabilities[row, best] { best = label }
           }
           classes[place] = Int32(best)
-          confidence[place] = probabilities[row, best]
+          confidence[place] = sum > 0 ? probabilities[row, best] / sum : 0
         }
       }
       progress.update(Double(first))
@@ -75,10 +76,19 @@ struct ClassMap {
     unlikelyMaxima = unlikely
   }
 
-  /// Refuses spectra on energies other than one of those of the classifier.
-  private static func checkAxis(of source: StoredSignal, _ known: [Axis]) throws {
+  /// The classes on the energy axis of the spectra, among which one is told; spectra on another axis
+  /// than those of the classifier are refused.
+  private static func candidates(
+    of source: StoredSignal, _ model: ClassifierModel
+  ) throws -> Range<Int> {
+    let known = model.groups.map(\.energyAxis)
     let axes = source.header.signalAxes
-    for axis in known where axes.count == 1 && LabelledSpectra.isSame(axis, axes[0]) { return }
+    var first = 0
+    for group in model.groups {
+      let classes = first..<first + group.classNames.count
+      if axes.count == 1 && LabelledSpectra.isSame(group.energyAxis, axes[0]) { return classes }
+      first = classes.upperBound
+    }
     let own = axes.map { LabelledSpectra.extent($0) }
     let theirs = known.map { LabelledSpectra.extent($0) }
     throw Refusal(

@@ -74,6 +74,15 @@ struct ClassificationData {
     }
     let real = try read(realPaths, labels, selection, least: 2)
     let generated = try read(generators.map(\.path), least: 2)
+    if let generated,
+      let stranger = real?.impliedClasses.first(where: { name in
+        !generated.classes.contains { $0.trainingSet.name == name }
+      })
+    {
+      throw Refusal(
+        "real spectra to learn from have no labels and would be one class, \(stranger), which the "
+          + "synthetic ones do not know: name the file with their labels (--labels)")
+    }
     guard let tests = try read(test, testLabels, least: 1) else {
       throw Refusal("--test names no file", .usage)
     }
@@ -99,7 +108,7 @@ struct ClassificationData {
           + "differ between them")
     }
     let own = try Self.places(of: real, tests: tests, test)
-    let theirs = try Self.places(learnedBy: generators, in: tests, test)
+    let learned = try Self.learned(by: generators, from: tests)
     var kept: [LabelledSpectra.Class] = []
     var left = (generators: 0, classifier: 0)
     for item in tests.classes {
@@ -109,8 +118,11 @@ struct ClassificationData {
             digest: tests.inputs[origin.input].sha256, signal: origin.signal, spectrum: $0)
         }
       }
+      let theirs = learned.mapValues { files in
+        files.reduce(into: Set<Int>()) { $0.formUnion($1.among(item.trainingSet.name)) }
+      }
       let rows = places.indices.filter { row in
-        if theirs[item.trainingSet.name]?.contains(Self.anySignal(places[row])) ?? false {
+        if theirs[places[row].digest]?.contains(places[row].spectrum) ?? false {
           left.generators += 1
           return false
         }
@@ -253,13 +265,11 @@ struct ClassificationData {
       })
   }
 
-  /// By class, the spectra in tested files from which generators learned.
-  ///
-  /// Their records do not name the set of a file: the class tells it.
-  private static func places(
-    learnedBy generators: [GeneratedFile], in tests: LabelledSpectra, _ paths: [String]
-  ) throws -> [String: Set<Place>] {
-    var places: [String: Set<Place>] = [:]
+  /// By digest of a tested file, the spectra from which generators learned.
+  private static func learned(
+    by generators: [GeneratedFile], from tests: LabelledSpectra
+  ) throws -> [String: [LearnedSpectra]] {
+    var learned: [String: [LearnedSpectra]] = [:]
     for file in generators {
       for input in tests.spectrumInputs {
         switch file.learned(fromFileOf: input.sha256) {
@@ -269,19 +279,11 @@ struct ClassificationData {
             "\(file.path) was made from \(input.file), and which of its spectra the generators "
               + "learned from is not recorded there: test on another file, or give the file that "
               + "'eels-dag augment' or 'generate' wrote")
-        case .spectra(let learned):
-          for (name, spectra) in learned {
-            places[name, default: []].formUnion(
-              spectra.map { Place(digest: input.sha256, signal: "", spectrum: $0) })
-          }
+        case .spectra(let spectra): learned[input.sha256, default: []].append(spectra)
         }
       }
     }
-    return places
-  }
-
-  private static func anySignal(_ place: Place) -> Place {
-    Place(digest: place.digest, signal: "", spectrum: place.spectrum)
+    return learned
   }
 
   /// Refuses a file that is named twice, whose spectra would count twice.

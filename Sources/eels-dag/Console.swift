@@ -178,7 +178,10 @@ enum Text {
     if value == 0 { return "0" }
     let exponent = Int(log10(abs(value)).rounded(.down))
     let decimals = digits - 1 - exponent
-    guard exponent > -5, exponent < 12 else { return "\(Float(value))" }
+    guard exponent > -5, exponent < 12 else {
+      let mantissa = value / pow(10, Double(exponent))
+      return "\(number(mantissa, digits: digits))e\(exponent)"
+    }
     if decimals <= 0 { return "\(Int(value.rounded()))" }
     let scale = pow(10, Double(decimals))
     let rounded = (abs(value) * scale).rounded()

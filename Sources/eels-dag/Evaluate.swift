@@ -67,21 +67,28 @@ struct Evaluate: ParsableCommand {
       try FilePath.checkFolder(of: report)
     }
     let made = try GeneratedFile(reading: synthetic)
-    let learned = try made.map { try $0.learned(fromFileOf: FileDigest.sha256(ofFile: real)) }
-    var training: [String: Set<Int>] = [:]
-    if case .spectra(let spectra)? = learned { training = spectra }
+    if try GeneratedFile(reading: real) != nil {
+      Console.warn("\(real) holds synthetic spectra: the real ones come first")
+    }
+    var learned = LearnedSpectra()
+    if case .spectra(let spectra)? = try made?.learned(
+      fromFileOf: FileDigest.sha256(ofFile: real))
+    {
+      learned = spectra
+    }
     let pairs = try EvaluatedClasses(
       real: try spectra(
-        real, labels, most: QualityReference.largestSet, preferring: training,
+        real, labels, most: QualityReference.largestSet, preferring: learned,
         least: TrainingSet.minimumSpectra),
       // Collapsed ones, which do not differ, are to be compared, too.
       synthetic: try spectra(
-        synthetic, syntheticLabels, most: Self.largestSyntheticSet, least: 2))
+        synthetic, syntheticLabels, most: Self.largestSyntheticSet, least: 2),
+      learned: learned)
     var groups: [EvaluationReport.Group] = []
     for group in pairs.groups {
       let classes = try ClassEvaluation.evaluate(
-        group.synthetic, against: group.real, paperMetrics: metrics == .paper || report != nil,
-        seed: seeding.seed,
+        group.synthetic, against: group.real, training: group.learned.map { $0.matrix },
+        paperMetrics: metrics == .paper || report != nil, seed: seeding.seed,
         threads: threads.count)
       groups.append(
         EvaluationReport.Group(
@@ -91,23 +98,33 @@ struct Evaluate: ParsableCommand {
     let found = EvaluationReport(
       real: real, synthetic: synthetic, seed: seeding.seed, groups: groups)
     try Console.output(json ? try JSONValue.text(found, pretty: true) : found.text(metrics))
+    for item in groups.flatMap(\.classes) where item.groupSize < Self.tellingGroup {
+      Console.warn(
+        "\(item.name) is compared in groups of \(item.groupSize) spectra: only gross faults would be found"
+      )
+    }
     if let report {
-      let trial = try PaperProtocol(
-        pairs, training: training, seed: seeding.seed, threads: threads.count)
+      let trial = try PaperProtocol(pairs, seed: seeding.seed, threads: threads.count)
+      if let obstacle = trial.obstacle {
+        Console.say("what classifiers learn from the synthetic spectra was not tried: \(obstacle)")
+      }
       try EvaluationPage(
-        report: found, pairs: pairs, classifiers: trial?.outcomes ?? [],
-        runs: made?.trainingRuns ?? []
+        report: found, pairs: pairs, trial: trial, runs: made?.trainingRuns ?? []
       ).html.write(to: report)
       Console.say("wrote \(report)")
     }
-    let bad = groups.flatMap(\.classes).filter { $0.verdict != .good }
-    if !bad.isEmpty {
-      let words = bad.map { "\($0.name) \($0.verdict.rawValue)" }
+    let faults =
+      groups.flatMap(\.classes).filter { $0.verdict != .good }
+      .map { "\($0.name) \($0.verdict.rawValue)" } + pairs.missing.map { "\($0) missing" }
+    if !faults.isEmpty {
       throw Refusal(
-        "the synthetic spectra are not like the real ones: \(words.joined(separator: ", "))",
+        "the synthetic spectra are not like the real ones: \(faults.joined(separator: ", "))",
         .qualityGate)
     }
   }
+
+  /// In groups of fewer spectra, the null is so wide that most sets are good.
+  private static let tellingGroup = 15
 
   /// Whether a classifier tells real from synthetic spectra, for every class.
   private func toldApart(_ group: EvaluatedClasses.Group) throws -> [TwoSampleTest?] {
@@ -125,14 +142,17 @@ struct Evaluate: ParsableCommand {
   private static let use: UInt64 = 0x4332_5354
 
   private func spectra(
-    _ path: String, _ labels: String?, most: Int, preferring preferred: [String: Set<Int>] = [:],
+    _ path: String, _ labels: String?, most: Int,
+    preferring preferred: LearnedSpectra = LearnedSpectra(),
     least: Int
   ) throws -> LabelledSpectra {
     let spectra = try LabelledSpectra(
-      [path], labels: labels, selection: .count(most), preferring: preferred, seed: seeding.seed,
+      [path], labels: labels, selection: .count(most), preferring: preferred.among,
+      seed: seeding.seed,
       least: least,
       threads: threads.count)
-    for line in spectra.remarks { Console.say("\(path): \(line)") }
+    for line in spectra.notes { Console.say(line) }
+    for line in spectra.choices { Console.say("\(path): \(line)") }
     return spectra
   }
 }

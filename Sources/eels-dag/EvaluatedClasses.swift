@@ -9,16 +9,28 @@ struct EvaluatedClasses {
   struct Group {
     var energyAxis: UniformAxis
     var real: [TrainingSet]
-    /// The number of every real spectrum in its file.
-    var places: [[Int]]
+    /// Which of the real spectra of each class the generators learned from.
+    var learned: [Learned]
     var synthetic: [TrainingSet]
+  }
+
+  /// Rows of the real spectra of a class.
+  struct Learned {
+    /// From which the generators learned.
+    var rows: [Int]
+    /// All others.
+    var others: [Int]
+    /// The spectra of ``rows``; nil where there are none.
+    var matrix: Matrix?
   }
 
   /// One group an energy axis of the real spectra.
   private(set) var groups: [Group] = []
+  /// The classes of the real spectra that have no synthetic ones.
+  let missing: [String]
 
   /// Matches the classes by their names, and says which are left out.
-  init(real: LabelledSpectra, synthetic: LabelledSpectra) throws {
+  init(real: LabelledSpectra, synthetic: LabelledSpectra, learned: LearnedSpectra) throws {
     var others: [String: (set: TrainingSet, axis: UniformAxis)] = [:]
     for group in synthetic.groups {
       guard let axis = group.energyAxis.uniform else { continue }
@@ -29,7 +41,7 @@ struct EvaluatedClasses {
       Console.say("the one class \(only.key) of the synthetic spectra is taken for \(names[0])")
       others = [names[0]: only.value]
     }
-    let missing = names.filter { others[$0] == nil }
+    missing = names.filter { others[$0] == nil }
     let unknown = synthetic.classes.map(\.trainingSet.name).filter {
       others[$0] != nil && !names.contains($0)
     }
@@ -47,11 +59,17 @@ struct EvaluatedClasses {
     }
     for group in real.groups {
       guard let axis = group.energyAxis.uniform else { continue }
-      var pair = Group(energyAxis: axis, real: [], places: [], synthetic: [])
+      var pair = Group(energyAxis: axis, real: [], learned: [], synthetic: [])
       for item in group.classes {
         let set = item.trainingSet
         guard let other = others[set.name] else { continue }
-        pair.places.append(item.origins.flatMap(\.spectra))
+        let places = item.origins.flatMap(\.spectra)
+        let theirs = learned.among(set.name)
+        let rows = places.indices.filter { theirs.contains(places[$0]) }
+        pair.learned.append(
+          Learned(
+            rows: rows, others: places.indices.filter { !theirs.contains(places[$0]) },
+            matrix: rows.isEmpty ? nil : set.spectra.rows(rows)))
         pair.real.append(set)
         pair.synthetic.append(
           try Self.bring(other.set, named: set.name, from: other.axis, to: axis))
@@ -68,7 +86,7 @@ struct EvaluatedClasses {
       axis.count == other.count
       && [0, axis.count - 1].allSatisfy { abs(axis[$0] - other[$0]) < other.scale / 100 }
     if isSame {
-      return set.name == name ? set : try TrainingSet(name: name, spectra: set.spectra)
+      return set.name == name ? set : try TrainingSet(name: name, spectra: set.spectra, least: 1)
     }
     let extents = [axis, other].map { LabelledSpectra.extent(.energyLoss($0)) }
     guard let resampling = EnergyResampling(from: axis, to: other) else {
@@ -79,6 +97,6 @@ struct EvaluatedClasses {
     Console.warn(
       "the synthetic spectra of \(name) are resampled from \(extents[0]) to \(extents[1]); this "
         + "changes their noise")
-    return try TrainingSet(name: name, spectra: resampling(set.spectra))
+    return try TrainingSet(name: name, spectra: resampling(set.spectra), least: 1)
   }
 }

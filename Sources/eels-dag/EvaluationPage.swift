@@ -12,8 +12,8 @@ struct EvaluationPage {
   var report: EvaluationReport
   /// The spectra that were compared.
   var pairs: EvaluatedClasses
-  /// What classifiers told after learning from synthetic spectra; none where that cannot be tried.
-  var classifiers: [PaperProtocol.Outcome]
+  /// What classifiers told after learning from synthetic spectra.
+  var trial: PaperProtocol
   /// How the generators were trained; none where the file does not say.
   var runs: [TrainingCurves.Run]
 
@@ -27,7 +27,7 @@ struct EvaluationPage {
           + "same way. Seed \(report.seed)."))
     page.blocks.append(.heading("Verdicts"))
     for item in report.groups.flatMap(\.classes) {
-      page.blocks.append(.finding(item.sentence, isGood: item.verdict == .good))
+      page.blocks.append(.finding(item.heading, isGood: item.verdict == .good))
     }
     addClassifiers(to: &page)
     page.blocks.append(.heading("Signal to noise"))
@@ -50,17 +50,21 @@ struct EvaluationPage {
   }
 
   private func addClassifiers(to page: inout HTMLReport) {
-    if classifiers.isEmpty { return }
-    let total = classifiers[0].confusion.total
     page.blocks.append(.heading("What classifiers learn from them"))
+    if let obstacle = trial.obstacle {
+      page.blocks.append(.paragraph("This was not tried: \(obstacle)."))
+      return
+    }
+    let all = trial.outcomes
     page.blocks.append(
       .paragraph(
         "An SVM with a Gaussian kernel and a network (ANN) of a convolutional and a dense branch learned "
           + "from the real spectra that trained the generators, from the synthetic ones, or from both, and "
-          + "told the classes of the other \(total) real spectra: % right, with Wilson's 95 % interval."
-      ))
-    let best = Dictionary(grouping: classifiers, by: \.judge).mapValues {
-      $0.map(\.confusion.correct).max()
+          + "told the classes of the other \(all[0].truth.count) real spectra: % right, and in brackets the "
+          + "difference from the real spectra alone on the same spectra, percentage points, with its 95 % "
+          + "interval."))
+    func outcome(_ judge: Judge, _ learned: String) -> PaperProtocol.Outcome? {
+      all.first { $0.judge == judge && $0.learned == learned }
     }
     page.blocks.append(
       .table(
@@ -68,20 +72,21 @@ struct EvaluationPage {
         rows: ["real", "synthetic", "both"].map { learned in
           [learned]
             + Judge.allCases.map { judge in
-              guard
-                let found = classifiers.first(where: { $0.judge == judge && $0.learned == learned })
-              else { return "" }
-              let confusion = found.confusion
-              let interval = wilsonInterval(successes: confusion.correct, of: confusion.total)
-              func number(_ share: Double) -> String { Text.number(100 * share, digits: 3) }
-              return "\(number(confusion.accuracy)) (\(number(interval.lowerBound)) to "
-                + "\(number(interval.upperBound)))\(best[judge] == confusion.correct ? ", best" : "")"
+              guard let found = outcome(judge, learned), let real = outcome(judge, "real") else {
+                return ""
+              }
+              let right = Text.number(100 * found.confusion.accuracy, digits: 3)
+              if learned == "real" { return right }
+              let difference = PairedDifference(
+                found.predictions, real.predictions, truth: found.truth)
+              return "\(right) (\(difference.points))"
             }
         }))
-    for found in classifiers where found.learned != "real" {
+    for found in all {
       let confusion = found.confusion
-      let source = found.learned == "both" ? "real and synthetic spectra" : "synthetic spectra"
-      page.blocks.append(.paragraph("\(found.judge.rawValue) that learned from \(source):"))
+      let source = found.learned == "both" ? "real and synthetic" : found.learned
+      page.blocks.append(
+        .paragraph("\(found.judge.rawValue) that learned from \(source) spectra:"))
       page.blocks.append(
         .table(
           ["true class"] + confusion.classNames.map { "told \($0)" } + ["found"],
@@ -108,8 +113,8 @@ struct EvaluationPage {
       .figure(
         figure.figure,
         caption:
-          "Left: mean spectra and their spread, real and synthetic, with the difference of the "
-          + "means. Right: 75 real spectra over 75 synthetic ones."))
+          "Left: spectra of each class, their mean and spread, real and synthetic. "
+          + "Right: 75 real spectra over 75 synthetic ones."))
     page.blocks.append(.heading("Measures: \(names)"))
     for (item, toldApart) in zip(group.classes, group.toldApart) {
       let rows = EvaluationReport.rows(item, toldApart, scale: group.energyAxis.scale)
@@ -130,7 +135,8 @@ struct EvaluationPage {
       page.blocks.append(.table(leaks.rows[0], rows: Array(leaks.rows.dropFirst())))
       page.blocks.append(
         .paragraph(
-          "How often one number of a spectrum alone tells its class, each class counting alike."))
+          "How often one number of a spectrum alone tells its class, each class counting alike; at most: the "
+            + "highest of 20 values with the classes exchanged at random."))
       for warning in leaks.warnings { page.blocks.append(.finding(warning, isGood: false)) }
     }
   }
@@ -142,14 +148,5 @@ struct EvaluationPage {
     return .table(
       ["", "real", "synthetic"],
       rows: classes.map { [$0.name, number($0.paper?.real), number($0.paper?.metrics)] })
-  }
-}
-
-extension ClassEvaluation {
-  /// The verdict in words.
-  fileprivate var sentence: String {
-    let faults = shortcomings.isEmpty ? "" : ": \(shortcomings.joined(separator: ", "))"
-    return "\(name): \(verdict.rawValue)\(faults). \(syntheticCount) synthetic spectra against "
-      + "\(realCount) real ones, in groups of \(groupSize)."
   }
 }

@@ -38,28 +38,40 @@ struct EvaluationReport: Encodable {
     _ item: ClassEvaluation, _ toldApart: TwoSampleTest?, scale: Double
   ) -> [[String]] {
     func number(_ value: Double) -> String { Text.number(value, digits: 3) }
-    func row(_ name: String, _ factor: Double = 1, _ measure: (SyntheticQuality) -> Double)
-      -> [String]
-    {
-      [
-        name, number(factor * measure(item.quality)),
+    let limits = item.limits
+    func row(
+      _ name: String, _ limit: ClosedRange<Double>, _ factor: Double = 1,
+      _ measure: (SyntheticQuality) -> Double
+    ) -> [String] {
+      let value = measure(item.quality)
+      var words: [String] = []
+      if limit.lowerBound > -.infinity { words.append("from \(number(factor * limit.lowerBound))") }
+      if limit.upperBound < .infinity { words.append("to \(number(factor * limit.upperBound))") }
+      return [
+        name, number(factor * value),
         number(factor * measure(item.nullLow)) + " … " + number(factor * measure(item.nullHigh)),
+        words.joined(separator: " "), limit.contains(value) ? "" : "beyond",
       ]
     }
+    func atMost(_ limit: Double) -> ClosedRange<Double> { -.infinity...limit }
+    func atLeast(_ limit: Double) -> ClosedRange<Double> { limit ... .infinity }
     return [
-      ["", "synthetic", "real, 95 %"],
-      row("Fréchet distance") { $0.frechetDistance }, row("kernel distance") { $0.kernelDistance },
-      row("noise, ×") { $0.noiseRatio }, row("spread of noise, ×") { $0.noiseSpreadRatio },
-      row("diversity, ×") { $0.diversity }, row("coverage") { $0.coverage },
-      row("authenticity, ×") { $0.nearestNeighbourRatio },
-      row("energy shift, eV", scale) { $0.energyShift },
-      row("background") { $0.background },
+      ["", "synthetic", "real, 95 %", "limit", ""],
+      row("Fréchet distance", atMost(limits.frechetDistance)) { $0.frechetDistance },
+      row("kernel distance", atMost(limits.kernelDistance)) { $0.kernelDistance },
+      row("noise, ×", limits.noiseRatio) { $0.noiseRatio },
+      row("spread of noise, ×", limits.noiseSpreadRatio) { $0.noiseSpreadRatio },
+      row("diversity, ×", limits.diversity) { $0.diversity },
+      row("coverage", atLeast(limits.coverage)) { $0.coverage },
+      row("authenticity, ×", atLeast(limits.nearestNeighbourRatio)) { $0.nearestNeighbourRatio },
+      row("energy shift, eV", -limits.energyShift...limits.energyShift, scale) { $0.energyShift },
+      row("background", atMost(limits.background)) { $0.background },
     ]
       + (toldApart.map {
         [
           [
             "told apart by an SVM", Text.percent($0.accuracy),
-            "\(Text.percent($0.nullMean)), up to \(Text.percent($0.nullHigh))",
+            "\(Text.percent($0.nullMean)), up to \(Text.percent($0.nullHigh))", "none", "",
           ]
         ]
       } ?? [])
@@ -98,7 +110,8 @@ struct EvaluationReport: Encodable {
 }
 
 extension ClassEvaluation {
-  fileprivate var heading: String {
+  /// The verdict in words.
+  var heading: String {
     let faults = shortcomings.isEmpty ? "" : " (\(shortcomings.joined(separator: ", ")))"
     return "\(name): \(verdict.rawValue)\(faults); \(syntheticCount) synthetic spectra against "
       + "\(realCount) real ones, in groups of \(groupSize)"
@@ -116,11 +129,12 @@ extension ClassLeaks {
 
   /// How often each number tells the class, below a head.
   var rows: [[String]] {
-    [["", "real", "synthetic", "by chance"]]
+    [["", "real", "synthetic", "by chance", "at most"]]
       + all.map { name, leak in
         [
           name, Text.percent(leak.real.balancedAccuracy),
           Text.percent(leak.synthetic.balancedAccuracy), Text.percent(leak.real.chance),
+          Text.percent(leak.real.chanceLimit),
         ]
       }
   }
@@ -131,5 +145,11 @@ extension ClassLeaks {
       "The \(name) of a real spectrum alone tells its class: a classifier may learn that instead of "
         + "the fine structure; test it on spectra of other acquisitions."
     }
+      + all.filter {
+        $0.leak.synthetic.balancedAccuracy > $0.leak.real.balancedAccuracy + 0.05
+      }.map { name, _ in
+        "The \(name) of a synthetic spectrum tells its class better than that of a real one: the method has "
+          + "added a signature of its own."
+      }
   }
 }

@@ -32,13 +32,22 @@ enum FilePath {
     }
   }
 
-  /// Refuses a file in a folder that is not there or cannot be written.
+  /// Refuses a file in a folder that is not there or cannot be written, and in the place of one that is
+  /// write-protected.
   static func checkFolder(of path: String) throws {
     let folder = split(path).folder
     guard access(folder, W_OK | X_OK) == 0 else {
       throw Refusal(
         "\(path) cannot be written: the folder \(folder) is not there or read-only; choose another "
           + "one", .temporary)
+    }
+    var status = stat()
+    guard stat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o222 != 0, access(path, W_OK) == 0
+    else {
+      throw Refusal(
+        "\(path) is there, and is write-protected or no ordinary file: choose another name",
+        .temporary)
     }
   }
 

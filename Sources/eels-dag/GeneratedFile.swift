@@ -2,14 +2,28 @@ import Reporting
 import Spectra
 import SpectrumFiles
 
+/// The spectra of a file from which generators learned: indices in the flattened navigation space of their
+/// set.
+struct LearnedSpectra: Equatable {
+  /// By class, those from which any generator of the same energy axis learned: the classes that spectra
+  /// have now may be others than those that they had then.
+  fileprivate(set) var ofAxis: [String: Set<Int>] = [:]
+
+  /// Those that may not test, or be called unseen, under a class of this name; of a class that had no
+  /// generator, all that any learned from.
+  func among(_ name: String) -> Set<Int> {
+    ofAxis[name] ?? ofAxis.values.reduce(into: []) { $0.formUnion($1) }
+  }
+}
+
 /// A file of spectra that generators drew, and which real spectra these learned from.
 struct GeneratedFile {
   /// What the generators learned from a file.
   enum Learned: Equatable {
     /// Nothing of it.
     case nothing
-    /// These spectra of every class.
-    case spectra([String: Set<Int>])
+    /// These spectra.
+    case spectra(LearnedSpectra)
     /// Something, but which spectra is not recorded any more.
     case unknown
   }
@@ -25,7 +39,8 @@ struct GeneratedFile {
 
   /// The file's name.
   let path: String
-  private let records: [Record]
+  /// The records of the classes of every energy axis.
+  private let records: [[Record]]
   /// The digests of the inputs of the run that trained the generators.
   private let trainedOn: [String]
   /// The digests of all that these were made from.
@@ -44,7 +59,7 @@ struct GeneratedFile {
     let run = record.command == "generate" ? record.inputs.first?.record : record
     let inputs = run?.command == "augment" ? run?.inputs ?? [] : []
     trainedOn = inputs.map(\.digest)
-    records = sets.flatMap(Self.records)
+    records = sets.map(Self.records).filter { !$0.isEmpty }
     trainingRuns = sets.flatMap(Self.entries).compactMap(TrainingCurves.Run.init)
     ancestors = Self.digests(of: record)
   }
@@ -54,16 +69,19 @@ struct GeneratedFile {
     guard trainedOn.contains(digest), !records.isEmpty else {
       return ancestors.contains(digest) ? .unknown : .nothing
     }
-    var learned: [String: Set<Int>] = [:]
-    for record in records {
-      // Where all are of one file, the record does not say of which: then of any.
-      let own = record.spectra.enumerated().filter { place, _ in
-        record.inputs.map {
-          trainedOn.indices.contains($0[place]) && trainedOn[$0[place]] == digest
+    var learned = LearnedSpectra()
+    for classes in records {
+      var spectra: Set<Int> = []
+      for record in classes {
+        // Where all are of one file, the record does not say of which: then of any.
+        let own = record.spectra.enumerated().filter { place, _ in
+          record.inputs.map {
+            trainedOn.indices.contains($0[place]) && trainedOn[$0[place]] == digest
+          } ?? true
         }
-          ?? true
+        spectra.formUnion(own.map(\.element))
       }
-      learned[record.name, default: []].formUnion(own.map(\.element))
+      for record in classes { learned.ofAxis[record.name, default: []].formUnion(spectra) }
     }
     return .spectra(learned)
   }

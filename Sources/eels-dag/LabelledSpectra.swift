@@ -63,6 +63,8 @@ struct LabelledSpectra {
   let notes: [String]
   /// How many spectra of each class were taken.
   let choices: [String]
+  /// The classes that stand for a file without labels.
+  let impliedClasses: [String]
   /// Which spectra of a class were taken.
   let selection: TrainingSelection
 
@@ -111,12 +113,13 @@ struct LabelledSpectra {
   /// taken as a whole, the spectra of the numbers `preferred` are taken first.
   init(
     _ paths: [String], labels: String?, selection: TrainingSelection,
-    preferring preferred: [String: Set<Int>] = [:], seed: UInt64,
+    preferring preferred: (String) -> Set<Int> = { _ in [] }, seed: UInt64,
     least: Int = TrainingSet.minimumSpectra, threads: Int
   ) throws {
     var inputs: [Provenance.Input] = []
     var remarks: [String] = []
     var choices: [String] = []
+    var implied: [String] = []
     var sources: [Source] = []
     for path in paths {
       let file = try SpectrumFile(reading: path, threads: threads)
@@ -136,6 +139,7 @@ struct LabelledSpectra {
         let own = try Self.labels(of: file, signal, labels)
         let name = sets.count == 1 ? path : "\(path), \(signal.header.title)"
         if own.isImplied {
+          implied.append(own.labels.classNames[0])
           remarks.append(
             "\(name) has no labels: all its spectra are one class, \(own.labels.classNames[0])")
         }
@@ -171,7 +175,7 @@ struct LabelledSpectra {
         var stream = RandomStream(seed: seed).split(Use.selection).split(UInt64(number))
         classes.append(
           try Self.choose(
-            name, of: portions, selection, preferring: preferred[name] ?? [], least,
+            name, of: portions, selection, preferring: preferred(name), least,
             using: &stream, &choices))
         number += 1
       }
@@ -195,6 +199,7 @@ struct LabelledSpectra {
     self.inputs = inputs
     notes = remarks
     self.choices = choices
+    impliedClasses = implied
     self.selection = selection
   }
 

@@ -8,7 +8,7 @@ import shutil
 import h5py
 import numpy as np
 import pytest
-from conftest import QUALITY_GATE, REFUSED
+from conftest import QUALITY_GATE, REFUSED, TEMPORARY
 
 COUNT = 100
 
@@ -101,6 +101,76 @@ def test_faults(sets, evaluate, change, verdict):
     assert verdict in said.splitlines()[-1]
 
 
+def test_few_or_equal_by_another_name(sets, evaluate):
+    """What a class is called does not decide how it is compared."""
+
+    def one_class(spectra, labels):
+        values = labels["data"]
+        chosen = np.flatnonzero(values[...] == 0)[:8]
+        new = np.full_like(values[...], -1)
+        new[chosen] = 1
+        values[...] = new
+        stored = labels["metadata/Sample/_list_class_names"]
+        stored[...] = np.array([b"x", b"other"], dtype=stored.dtype)
+
+    def only_first(spectra, labels):
+        values = labels["data"]
+        values[...] = np.where(values[...] == 0, 0, -1)
+
+    real = sets.write("real", lambda spectra: spectra, only_first)
+    path = sets.write("synthetic", collapsed, one_class)
+    found, said = evaluate(real, path, code=QUALITY_GATE)
+    (item,) = found["groups"][0]["classes"]
+    assert item["name"] == "FeO" and item["verdict"] == "collapsed" and item["groupSize"] == 8
+    assert "only gross faults" in said
+
+
+def test_roles(sets, evaluate, succeed, tmp_path):
+    """Generated spectra in the place of the real ones, and a report over a protected file."""
+    succeed(
+        "augment", sets.real, "--max-epochs", 20, "--count", 60, "--out", "s.hspy", cwd=tmp_path,
+        codes=(0, QUALITY_GATE))
+    _, said = evaluate(tmp_path / "s.hspy", sets.real, code=QUALITY_GATE)
+    assert "the real ones come first" in said
+    report = tmp_path / "old.html"
+    report.write_text("precious")
+    report.chmod(0o444)
+    _, said = evaluate(sets.real, tmp_path / "s.hspy", "--report", report, code=TEMPORARY)
+    assert report.read_text() == "precious" and "write-protected" in said
+    report = tmp_path / "new.html"
+    _, said = evaluate(sets.real, tmp_path / "s.hspy", "--report", report, code=QUALITY_GATE)
+    assert "keep some back" in said and "keep some back" in report.read_text()
+
+
+def test_relabelled(sets, succeed, tmp_path):
+    """Spectra that trained a generator do not test under another class."""
+    succeed(
+        "augment", sets.real, "--count", 60, "--train-count", 40, "--method",
+        "smote", "--out", "s.hspy", cwd=tmp_path, codes=(0, QUALITY_GATE))
+    training = set()
+    with h5py.File(tmp_path / "s.hspy") as file:
+        def visit(name, item):
+            if name.endswith("training_spectra"):
+                training.update(item[...].tolist())
+        file.visititems(visit)
+    assert len(training) == 80
+    labels = tmp_path / "labels.hspy"
+    with h5py.File(sets.real) as file, h5py.File(labels, "w") as new:
+        new.attrs.update(file.attrs)
+        file.copy(sets.labels, new.create_group("Experiments"))
+        values = new["Experiments"][sets.labels.split("/")[1]]["data"]
+        values[...] = np.where(values[...] < 0, -1, 1 - values[...])
+        members = np.flatnonzero(values[...] >= 0)
+    result = succeed(
+        "evaluate", sets.real, "s.hspy", "--labels", labels, "--report", "r.html", cwd=tmp_path,
+        codes=(QUALITY_GATE,))
+    page = (tmp_path / "r.html").read_text()
+    usable = sum(int(line.split("taking ")[1].split()[0]) for line in result.stderr.splitlines()
+                 if "real" in line and "taking" in line)
+    assert usable <= len(members)
+    assert f"told the classes of the other {usable - 80} real spectra" in page
+
+
 def test_copies(sets, evaluate):
     """The real file itself, in the place of synthetic spectra."""
     copy = shutil.copy(sets.real, sets.folder / "copy.hspy")
@@ -138,7 +208,8 @@ def test_classes(sets, evaluate):
         return edit
 
     path = sets.write("synthetic", lambda spectra: spectra, names("FeO", "other"))
-    found, said = evaluate(sets.real, path)
+    found, said = evaluate(sets.real, path, code=QUALITY_GATE)
+    assert "Fe3O4 missing" in said.splitlines()[-1]
     assert [item["name"] for item in found["groups"][0]["classes"]] == ["FeO"]
     assert "no synthetic spectra of Fe3O4" in said and "no real spectra of other" in said
     assert "leaks" not in found["groups"][0]
@@ -201,7 +272,7 @@ def test_report(sets, succeed, tmp_path):
     assert [row[0] for row in accuracies] == ["learned from", "real", "synthetic", "both"]
     told = [row for row in page.rows if len(row) == 4 and row[0] in ("FeO", "Fe3O4")
             and row[1].isdigit()]
-    assert len(told) == 8  # SVM and ANN, from synthetic spectra and from both, two classes each
+    assert len(told) == 12  # SVM and ANN; from real and synthetic spectra and both; two classes
     totals = {row[0]: int(row[1]) + int(row[2]) for row in told}
     for name, first, second, found in told:
         right = int(first if name == "FeO" else second)

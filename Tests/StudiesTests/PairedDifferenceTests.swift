@@ -24,10 +24,13 @@ struct PairedDifferenceTests {
   func interval() {
     let found = difference(gained: 30, lost: 12, same: 100)
     #expect(found.gained == 30 && found.lost == 12 && found.count == 142)
-    // √(42 − 324/142) / 142 = 0.04438; 18/142 = 0.12676.
+    // N = 144, B − C = 18: 0.125 ± 1.96 · √(43 − 324/144) / 144 = 0.125 ± 0.086893.
     #expect(abs(found.difference - 0.126761) < 1e-6)
-    #expect(abs(found.interval.lowerBound - (0.126761 - 1.96 * 0.044382)) < 1e-5)
-    #expect(abs(found.interval.upperBound - (0.126761 + 1.96 * 0.044382)) < 1e-5)
+    #expect(abs(found.interval.lowerBound - (0.125 - 0.086893)) < 1e-5)
+    #expect(abs(found.interval.upperBound - (0.125 + 0.086893)) < 1e-5)
+    // Nothing changed: still an interval.
+    let none = difference(gained: 0, lost: 0, same: 100)
+    #expect(none.interval.lowerBound < 0 && none.interval.upperBound > 0)
   }
 
   @Test("Thousands of changes do not underflow")
