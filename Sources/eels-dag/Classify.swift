@@ -205,13 +205,13 @@ struct Classify: ParsableCommand {
       writing: output, creator: EELSDAG.creator, threads: threads.count)
     if let plot { try FilePath.checkFolder(of: plot) }
     let map = try ClassMap(model, of: source, in: file, threads: threads.count)
-    for line in map.sentences { Console.say(line) }
     let classified = map.labels.values.count { $0 >= 0 }
     if 2 * map.unlikelyMaxima > classified {
       throw Refusal(
         "\(input): most spectra have maxima far from 1 and are not preprocessed as those that trained the "
           + "classifier: run 'eels-dag preprocess' first")
     }
+    for line in map.sentences { Console.say(line) }
     if map.unlikelyMaxima > 0 {
       Console.warn(
         "\(input): \(Text.count(map.unlikelyMaxima, "spectrum has a maximum", "spectra have maxima")) "

@@ -297,9 +297,27 @@ class TestApply:
         (tmp_path / "bad.safetensors").write_bytes(b"energy,counts\n")
         refuse(run, tmp_path, "classify", "--apply", "bad.safetensors", "a.hspy", "-o", "map.hspy",
                code=REFUSED, words=["bad.safetensors"])
-        counts = write_image(1000 * spectra, "counts.hspy", offset=500.0)
+        some = np.where(np.arange(15)[:, None] < 6, 1000 * spectra, spectra)
+        counts = write_image(some, "some.hspy", offset=500.0)
         result = succeed("classify", "--apply", "m.safetensors", counts, "-o", "map.hspy", cwd=tmp_path)
-        assert "15 spectra have maxima far from 1" in result.stderr
+        assert "6 spectra have maxima far from 1" in result.stderr
+        counts = write_image(1000 * spectra, "counts.hspy", offset=500.0)
+        refuse(run, tmp_path, "classify", "--apply", "m.safetensors", counts.name, "-o", "no.hspy",
+               code=REFUSED, words=["counts.hspy", "maxima far from 1", "preprocess"])
+
+    def test_classes_of_the_own_axis(self, labelled, write_image, succeed, tmp_path):
+        """Of classes on two energy axes only those on that of the spectra are told."""
+        labelled("a.hspy", [40, 40], 1, names=["FeO", "Fe₃O₄"])
+        labelled("b.hspy", [40, 40], 2, names=["MnO", "MnO₂"], offset=600.0)
+        succeed("classify", "--train", "a.hspy", "b.hspy", "--test", "a.hspy", "--train-count", 30,
+                "--model", "two.safetensors", cwd=tmp_path)
+        # The spectra of the first axis, as if recorded on the second.
+        spectra, _ = white_lines([20, 20], 3)
+        path = write_image(spectra, "c.hspy", offset=600.0)
+        succeed("classify", "--apply", "two.safetensors", path, "-o", "map.hspy", cwd=tmp_path)
+        classes, confidence = load(tmp_path / "map.hspy")
+        assert set(np.unique(classes.data)) <= {2, 3}
+        assert (confidence.data >= 0.5).all() and (confidence.data <= 1).all()
 
     def test_a_generators_file_is_no_classifier(self, model, made, succeed, run, tmp_path):
         refuse(run, tmp_path, "generate", "m.safetensors", "-o", "out.hspy", code=REFUSED,
@@ -307,6 +325,31 @@ class TestApply:
 
 
 class TestRefusals:
+    def test_real_spectra_without_labels(self, labelled, write_image, succeed, run, tmp_path):
+        """Beside synthetic ones of two classes they would be a third."""
+        labelled("a.hspy", [30, 30], 1, names=["FeO", "Fe₃O₄"])
+        succeed("augment", "a.hspy", "-o", "s.hspy", "--method", "smote", "--count", 20, cwd=tmp_path,
+                codes=(0, QUALITY_GATE))
+        spectra, _ = white_lines([20, 20], 2)
+        write_image(spectra, "plain.hspy", offset=500.0)
+        refuse(run, tmp_path, "classify", "--train", "plain.hspy", "s.hspy", "--test", "a.hspy",
+               code=REFUSED, words=["no labels", "--labels"])
+
+    def test_relabelled(self, labelled, write_image, succeed, run, tmp_path):
+        """Spectra that made synthetic ones do not test under another class either."""
+        path = labelled("a.hspy", [40, 40], 1, names=["FeO", "Fe₃O₄"])
+        succeed("augment", "a.hspy", "-o", "s.hspy", "--method", "smote", "--count", 20,
+                "--train-count", 25, cwd=tmp_path, codes=(0, QUALITY_GATE))
+        with h5py.File(path) as file, h5py.File(tmp_path / "labels.hspy", "w") as new:
+            new.attrs.update(file.attrs)
+            file.copy("Experiments/labels", new.create_group("Experiments"))
+            values = new["Experiments/labels/data"]
+            values[...] = 1 - values[...]
+        result = succeed("classify", "--train", "s.hspy", "--test", "a.hspy", "--test-labels",
+                         "labels.hspy", "--json", cwd=tmp_path)
+        assert document(result)["test"]["leftOut"]["trainedGenerators"] == 50
+        assert np.sum(document(result)["confusion"]) == 30
+
     def test_classes_and_energies(self, labelled, run, tmp_path):
         labelled("a.hspy", [20, 20, 20], 1)
         labelled("moved.hspy", [20, 20, 20], 2, offset=502.0)
