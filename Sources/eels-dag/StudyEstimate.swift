@@ -26,9 +26,9 @@ struct StudyEstimate {
       switch job.design?.settings.architecture {
       case nil: 0.0
       case .simpleDense: 7e-3
-      case .largeDense: 14e-3
-      case .simpleConvo: 30e-3
-      case .subspace: 3e-3
+      case .largeDense: 20e-3
+      case .simpleConvo: 24e-3
+      case .subspace: 2e-3
       }
     // Every classifier learns and tells more than once, beside real spectra and without.
     let classifiers = Double(job.classifiers.count) * (1e-3 + 2.5e-4 * Double(job.variants.count))

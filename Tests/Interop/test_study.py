@@ -2,13 +2,14 @@
 
 import json
 import pathlib
+import shutil
 import signal
 import subprocess
 import time
 
 import numpy as np
 import pytest
-from conftest import REFUSED, ROOT, USAGE, refuse
+from conftest import REFUSED, ROOT, UNUSABLE, USAGE, load, refuse
 
 TINY = ("--sets", "k", "--train-count", 20, "--max-epochs", 20, "--methods", "gan", "smote",
         "--classifiers", "svm")
@@ -133,6 +134,47 @@ def test_it_goes_on_after_a_kill(study, program, succeed, tmp_path):
     assert written(tmp_path / "d") == written(folder)
 
 
+def test_a_broken_file_is_done_anew(study, succeed, tmp_path):
+    folder, _ = study
+    shutil.copytree(folder, tmp_path / "d")
+    broken = tmp_path / "d" / "jobs" / "k-seed-2-20-smote.json"
+    broken.write_text(broken.read_text()[:1000])
+    result = succeed("study", "--out", "d", *TINY, "--seeds", "1:2", cwd=tmp_path)
+    assert "5 of 6 jobs are done" in result.stderr
+    assert written(tmp_path / "d") == written(folder)
+
+
+def test_protocols(succeed, tmp_path):
+    """Which spectra train and test in each protocol, and that disturbed test spectra are harder to tell."""
+    options = ("--out", "d", "--sets", "k", "--seeds", "2:3", "--train-count", 50, "--methods", "noise-shift",
+               "--classifiers", "svm", "--apart")
+    succeed("study", *options, "--protocols", "clean", "few-shot", "shifted", "fewer-counts", "unbalanced",
+            cwd=tmp_path)
+    tables = json.loads((tmp_path / "d" / "tables.json").read_text())
+    check(tables)
+    assert tables["isApart"]
+    succeed("simulate", "k", "-o", "k.hspy", "--seed", 3, cwd=tmp_path)
+    _, labels, acquisitions, quality = load(tmp_path / "k.hspy")
+    later = (acquisitions.data > acquisitions.data.max() // 2) & (quality.data & UNUSABLE == 0)
+    trained = {}
+    for path in (tmp_path / "d" / "jobs").glob("k-seed-3-*-real.json"):
+        record = json.loads(path.read_text())
+        classes = record["outcome"]["classes"]
+        assert [c["tested"] for c in classes] == [
+            int((later & (labels.data == label)).sum()) for label in (0, 1)]
+        job = record["job"]
+        trained[job["trainCount"], job["isUnbalanced"]] = [c["training"] for c in classes]
+    # Seed 3 of two classes: the second is scarce.
+    assert trained == {(50, False): [50, 50], (10, False): [10, 10], (20, False): [20, 20],
+                       (40, False): [40, 40], (50, True): [50, 10]}
+    rows = {row["variant"]: row["accuracy"]["mean"] for row in tables["accuracies"]
+            if row["situation"] == {"set": "k", "trainCount": 50, "isUnbalanced": False}
+            and row["source"] == {"withReal": True}}
+    assert list(rows) == ["clean", *(f"shift:{n}" for n in (1, 2, 4, 8)), "counts:0.5", "counts:0.25"]
+    assert rows["clean"] > rows["shift:4"] > rows["shift:8"]
+    assert rows["clean"] > rows["counts:0.5"] > rows["counts:0.25"] > 0.5
+
+
 def test_other_settings_are_done_anew(study, succeed, tmp_path):
     folder, _ = study
     listed = succeed("study", "--out", folder, *TINY, "--seeds", "1:3", "--dry-run", cwd=tmp_path).stdout
@@ -146,7 +188,7 @@ def test_other_settings_are_done_anew(study, succeed, tmp_path):
 
 
 def test_files_of_ones_own(made, succeed, tmp_path):
-    """A spectrum image and its labels; a network; another acquisition's set is refused where unknown."""
+    """A spectrum image and its labels, an SVM and a network."""
     succeed("study", "--out", "d", made.preprocessed, "--labels", made.labels, "--train-count", 20,
             "--methods", "noise-shift", "--seeds", "3", cwd=tmp_path)
     record = json.loads((tmp_path / "d" / "jobs" / "si_preprocessed-seed-3-20-noise-shift.json").read_text())
