@@ -158,7 +158,13 @@ struct Study: ParsableCommand {
     _ = try concurrentMap(work.count, threads: jobs ?? threads.count) { index in
       let (job, shared) = (work[index].job, work[index].shared)
       defer { shared.release() }
-      try folder.keep(job.record(on: shared.split.value, settings: shared))
+      do {
+        try folder.keep(job.record(on: shared.split.value, settings: shared))
+      } catch let error where error is TrainingError || error is TwoBranchError {
+        throw Refusal(
+          "the job \(job.name) failed: \(error); the others are done: without its seed (--seeds) or its "
+            + "method (--methods) the same command makes the tables")
+      }
       let count = done.add(1, ordering: .relaxed).newValue
       progress.update(Double(count), job.name)
       if !Console.isTerminal { Console.say("\(count) of \(work.count): \(job.name)") }
