@@ -96,16 +96,22 @@ class TwoBranches(torch.nn.Module):
         return self.end(torch.cat(branches, 1))
 
 
-def neural_network(train, test, seed, steps=900, batch=64):
+def neural_network(train, test, seed, steps=900, batch=64, plain=False):
     """Labels of the test spectra by a network of two branches.
 
+    `plain`: biases begin at 0, and the cycle leaves the optimiser's momentum alone.
     Every training set gets the same number of steps: one cycle of the learning rate, which ends at
     0, so that there is nothing to stop early and no real spectra need be kept back for it.
     """
     torch.manual_seed(seed)
     network = TwoBranches(train.spectra.shape[1], int(train.labels.max()) + 1)
+    if plain:
+        for name, parameter in network.named_parameters():
+            if name.endswith("bias"):
+                torch.nn.init.zeros_(parameter)
     optimiser = torch.optim.AdamW(network.parameters(), weight_decay=1e-3)
-    cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, 2e-3, total_steps=steps)
+    cycle = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, 2e-3, total_steps=steps, cycle_momentum=not plain)
     spectra, labels = torch.tensor(train.spectra), torch.tensor(train.labels)
     order = torch.randperm(0)
     for _ in range(steps):

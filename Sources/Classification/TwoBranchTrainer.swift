@@ -9,8 +9,8 @@ internal import LinearAlgebra
 /// when to stop.
 ///
 /// Without them the whole cycle is trained on all spectra. To hold out a fifth of the real ones and stop early
-/// costs more than it gains: on `simulate wl`, 125 a class, 0.6 points of accuracy with real spectra alone
-/// and 0.2 with synthetic ones beside them (Documentation/Classification.md).
+/// costs more than it gains: on `simulate wl`, 125 a class, 0.7 points of accuracy with real spectra alone
+/// and 0.1 with synthetic ones beside them (Documentation/Classification.md).
 public struct TwoBranchTrainer: Sendable {
   /// The settings.
   public var settings: TwoBranchSettings
