@@ -70,7 +70,7 @@ extension BaselineMethod {
       let limits = ClassShift.limits(of: group, design: design)
       // Nobody writes into these.
       nonisolated(unsafe) let sets = group
-      return try concurrentMap(sets.count, threads: threads) { index in
+      return concurrentMap(sets.count, threads: threads) { index in
         let calibration = Calibration(
           of: sets[index], basis: basis, design: design, shiftLimit: limits[index])
         return (

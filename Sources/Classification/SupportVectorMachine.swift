@@ -86,7 +86,7 @@ public struct SupportVectorMachine: Classifier, Equatable {
     let weights = zip(coefficients, coefficientRemainders).map { Double($0) + Double($1) }
     let blocks = (spectra.rowCount + Self.blockSize - 1) / Self.blockSize
     nonisolated(unsafe) let spectra = spectra
-    return [[[Double]]](concurrently: blocks, threads: threads) { block in
+    return concurrentMap(blocks, threads: threads) { block in
       let first = block * Self.blockSize
       let part = spectra.rows(first..<min(first + Self.blockSize, spectra.rowCount))
       let distances = SquaredDistances(from: part, to: rows, threads: 1)

@@ -55,9 +55,7 @@ public struct SupportVectorSettings: Codable, Sendable, Equatable {
     precondition(largest <= Self.largestPair, "\(largest) spectra of two classes")
     let workers = min(threads, max(1, Self.memory / (24 * largest * largest)))
     nonisolated(unsafe) let spectra = examples.spectra
-    let machines = [PairMachine](
-      concurrently: pairs.all.count, threads: workers
-    ) { index in
+    let machines = concurrentMap(pairs.all.count, threads: workers) { index in
       let (first, second) = pairs.all[index]
       let chosen = members[first] + members[second]
       let inner = max(1, threads / workers)
@@ -72,17 +70,5 @@ public struct SupportVectorSettings: Codable, Sendable, Equatable {
     }
     return SupportVectorMachine(
       examples, members: members, machines: machines, settings: self, penalty: penalty)
-  }
-}
-
-extension Array where Element: Sendable {
-  /// What `work` gives for every number below `count`, by several threads.
-  init(concurrently count: Int, threads: Int, _ work: @Sendable (Int) -> Element) {
-    self = [Element?](unsafeUninitializedCapacity: count) { buffer, done in
-      buffer.initialize(repeating: nil)
-      nonisolated(unsafe) let buffer = buffer
-      LinearAlgebra.concurrently(count, threads: threads) { buffer[$0] = work($0) }
-      done = count
-    }.compactMap(\.self)
   }
 }

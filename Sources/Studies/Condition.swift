@@ -51,6 +51,12 @@ public enum SyntheticMethod: Hashable, Codable, Sendable, CaseIterable, RawRepre
     self = method
   }
 
+  /// The method without a training; nil for the generators.
+  public var baseline: BaselineMethod? {
+    guard case .baseline(let method) = self else { return nil }
+    return method
+  }
+
   /// For a table.
   public var name: String { self == .gan ? "GAN" : rawValue }
 }

@@ -1,12 +1,7 @@
-import ArgumentParser
 import Studies
 
-/// The classifier of the cross-validation: `--validate-with`.
-enum JudgeOption: String, ExpressibleByArgument, CaseIterable {
-  case svm
-  case ann
-
-  /// The classifier.
+extension ClassifierKind {
+  /// The classifier in trials.
   var judge: Judge { self == .svm ? .svm : .ann }
 }
 

@@ -48,7 +48,7 @@ struct Augment: ParsableCommand {
   var trainCount: Int?
 
   @Option(help: "What makes the spectra.")
-  var method = AugmentationMethod.gan
+  var method = SyntheticMethod.gan
 
   @Flag(
     name: .customLong("validate"), inversion: .prefixedNo,
@@ -61,7 +61,7 @@ struct Augment: ParsableCommand {
     help:
       "The classifier of the cross-validation: svm (default), or the network ann, which takes longer."
   )
-  var validateWith: JudgeOption?
+  var validateWith: ClassifierKind?
 
   @OptionGroup var designing: DesignOptions
 
@@ -101,17 +101,7 @@ struct Augment: ParsableCommand {
     if let model, !model.lowercased().hasSuffix(".safetensors") {
       throw ValidationError("--model is \(model); end its name with .safetensors.")
     }
-    if trainFraction != nil && trainCount != nil {
-      throw ValidationError("--train-fraction and --train-count exclude each other.")
-    }
-    if let trainFraction, !(trainFraction > 0 && trainFraction <= 1) {
-      throw ValidationError(
-        "--train-fraction is \(trainFraction); give a number above 0, at most 1.")
-    }
-    if let trainCount, trainCount < TrainingSet.minimumSpectra {
-      throw ValidationError(
-        "--train-count is \(trainCount); a generator needs at least \(TrainingSet.minimumSpectra).")
-    }
+    _ = try selection
     if method.baseline != nil, let option = trainingOption {
       throw ValidationError(
         "\(option) goes with --method gan; \(method.rawValue) trains no network.")
@@ -121,6 +111,14 @@ struct Augment: ParsableCommand {
     }
     if labels != nil && inputs.count > 1 {
       throw ValidationError("--labels goes with one input; \(inputs.count) are given.")
+    }
+  }
+
+  /// Which spectra train.
+  private var selection: TrainingSelection {
+    get throws {
+      try TrainingSelection(
+        fraction: trainFraction, count: trainCount, least: TrainingSet.minimumSpectra)
     }
   }
 
@@ -169,10 +167,8 @@ struct Augment: ParsableCommand {
     try FilePath.check(
       outputs: outputs, inputs: paths + [labels, start].compactMap(\.self))
     try FilePath.checkEnding(of: output)
-    let selection: TrainingSelection =
-      trainFraction.map { .fraction($0) } ?? trainCount.map { .count($0) } ?? .all
     let data = try LabelledSpectra(
-      paths, labels: labels, selection: selection, seed: seed, threads: threads.count)
+      paths, labels: labels, selection: try selection, seed: seed, threads: threads.count)
     for line in data.remarks { Console.say(line) }
     let old = try start.map { try StartModel(reading: $0, for: data, design: design) }
     let files = data.inputs + [old?.input].compactMap(\.self)
@@ -294,7 +290,7 @@ struct Augment: ParsableCommand {
 
   /// The settings of the provenance record.
   private struct Settings: Encodable {
-    let method = AugmentationMethod.gan
+    let method = SyntheticMethod.gan
     var design: DAGDesign
     var count: Int
     var classes: [String]

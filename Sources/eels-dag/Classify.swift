@@ -105,19 +105,15 @@ struct Classify: ParsableCommand {
     if let model, !model.lowercased().hasSuffix(".safetensors") {
       throw ValidationError("--model is \(model); end its name with .safetensors.")
     }
-    if trainFraction != nil && trainCount != nil {
-      throw ValidationError("--train-fraction and --train-count exclude each other.")
-    }
-    if let trainFraction, !(trainFraction > 0 && trainFraction <= 1) {
-      throw ValidationError(
-        "--train-fraction is \(trainFraction); give a number above 0, at most 1.")
-    }
+    _ = try selection
     if testLabels != nil && test.count > 1 {
       throw ValidationError("--test-labels goes with one file to test on; \(test.count) are given.")
     }
-    if let trainCount, trainCount < 2 {
-      throw ValidationError("--train-count is \(trainCount); a class needs at least 2.")
-    }
+  }
+
+  /// Which real spectra train.
+  private var selection: TrainingSelection {
+    get throws { try TrainingSelection(fraction: trainFraction, count: trainCount, least: 2) }
   }
 
   private func validateApplication() throws {
@@ -151,8 +147,7 @@ struct Classify: ParsableCommand {
     let outputs = [model].compactMap(\.self)
     try FilePath.check(
       outputs: outputs, inputs: train + test + [labels, testLabels].compactMap(\.self))
-    let selection: TrainingSelection =
-      trainFraction.map { .fraction($0) } ?? trainCount.map { .count($0) } ?? .all
+    let selection = try selection
     let data = try ClassificationData(
       train: train, test: test, labels: labels, testLabels: testLabels, selection: selection,
       seed: seed, threads: threads.count)

@@ -92,7 +92,7 @@ struct Evaluate: ParsableCommand {
         threads: threads.count)
       groups.append(
         EvaluationReport.Group(
-          energyAxis: group.energyAxis, classes: classes, toldApart: try toldApart(group),
+          energyAxis: group.energyAxis, classes: classes, toldApart: toldApart(group),
           leaks: ClassLeaks(group.real, group.synthetic, seed: seeding.seed)))
     }
     let found = EvaluationReport(
@@ -127,11 +127,11 @@ struct Evaluate: ParsableCommand {
   private static let tellingGroup = 15
 
   /// Whether a classifier tells real from synthetic spectra, for every class.
-  private func toldApart(_ group: EvaluatedClasses.Group) throws -> [TwoSampleTest?] {
+  private func toldApart(_ group: EvaluatedClasses.Group) -> [TwoSampleTest?] {
     // Nobody writes into these.
     nonisolated(unsafe) let group = group
     let seed = seeding.seed
-    return try concurrentMap(group.real.count, threads: threads.count) { index in
+    return concurrentMap(group.real.count, threads: threads.count) { index in
       var stream = RandomStream(seed: seed).split(Self.use).split(UInt64(index))
       return TwoSampleTest(
         group.synthetic[index].spectra, against: group.real[index].spectra, using: &stream,

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Augmentation
 import LinearAlgebra
 import Preprocessing
@@ -9,6 +10,20 @@ enum TrainingSelection: Encodable, Equatable {
   case all
   case fraction(Double)
   case count(Int)
+
+  /// What `--train-fraction` or `--train-count` ask for, where a class needs `least` spectra.
+  init(fraction: Double?, count: Int?, least: Int) throws {
+    if fraction != nil && count != nil {
+      throw ValidationError("--train-fraction and --train-count exclude each other.")
+    }
+    if let fraction, !(fraction > 0 && fraction <= 1) {
+      throw ValidationError("--train-fraction is \(fraction); give a number above 0, at most 1.")
+    }
+    if let count, count < least {
+      throw ValidationError("--train-count is \(count); a class needs at least \(least).")
+    }
+    self = fraction.map { .fraction($0) } ?? count.map { .count($0) } ?? .all
+  }
 
   /// The number taken of a class of `size` spectra.
   func number(of size: Int) -> Int {

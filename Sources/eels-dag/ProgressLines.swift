@@ -113,7 +113,7 @@ struct AugmentResult: Encodable {
   var output: String
   var model: String?
   /// What made the spectra.
-  var method: AugmentationMethod
+  var method: SyntheticMethod
   /// The synthetic spectra of every class.
   var count: Int
   var seed: UInt64

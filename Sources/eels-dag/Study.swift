@@ -67,7 +67,7 @@ struct Study: ParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp("What learns (default: svm ann).", valueName: "svm|ann"))
-  var classifiers: [JudgeOption] = []
+  var classifiers: [ClassifierKind] = []
 
   @Option(
     parsing: .upToNextOption,

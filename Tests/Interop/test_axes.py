@@ -66,7 +66,7 @@ def test_classes_of_one_name_on_one_axis_are_put_together(folder, succeed):
 
 @pytest.mark.parametrize("arguments, code, words", [
     (("w.hspy", "wl.hspy"), REFUSED, "class FeO is there on two energy axes"),
-    (("wl.hspy", "--train-count", 9), USAGE, "--train-count is 9; a generator needs at least 10"),
+    (("wl.hspy", "--train-count", 9), USAGE, "--train-count is 9; a class needs at least 10"),
     (("wl.hspy", "--train-fraction", 0.003), USAGE, "takes 8 of the 2744 spectra of FeO"),
     (("wl.hspy", "--labels", "w.hspy"), REFUSED, "leave out --labels"),
 ])
