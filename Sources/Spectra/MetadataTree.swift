@@ -43,6 +43,12 @@ public struct MetadataTree: Sendable, Equatable, Codable {
     for (key, value) in pairs { self[key] = value }
   }
 
+  /// Creates a tree of many members, whose keys must differ.
+  public init(members: [(key: String, value: MetadataValue)]) {
+    precondition(Set(members.map(\.key)).count == members.count, "two members of one key")
+    self.members = members
+  }
+
   /// The value of a direct member; assigning nil removes it.
   public subscript(key: String) -> MetadataValue? {
     get { members.first { $0.key == key }?.value }

@@ -100,7 +100,7 @@ enum AxisDecoder {
 
 extension UniformAxis {
   /// True when the coordinates are finite, of a size that can be counted, and differ.
-  fileprivate var isUsable: Bool {
+  var isUsable: Bool {
     let ends = [self[0], self[count - 1], scale]
     guard scale != 0, ends.allSatisfy({ $0.isFinite && abs($0) < 1e15 }) else { return false }
     return count < 2 || (self[1] != self[0] && self[count - 1] != self[count - 2])

@@ -11,7 +11,7 @@ extension StoredSignal {
   ///   of spectra of so many channels into so many components.
   public func learningResults(components: Int) throws(SpectrumFileError) -> LearningResults? {
     try translatingErrors(of: path) {
-      guard try group.contains("learning_results") else { return nil }
+      guard let group, try group.contains("learning_results") else { return nil }
       let results = try group.group("learning_results")
       let channels = header.channelCount
       let some = 1...max(channels, 1)

@@ -43,6 +43,9 @@ extension ElementType {
     }
   }
 
+  /// The bytes of one number.
+  var byteCount: Int { numberType.size }
+
   /// The least and the greatest finite value; nil where every Double has its place.
   var range: ClosedRange<Double>? {
     switch self {

@@ -1,14 +1,15 @@
 internal import HDF5
 public import Spectra
 
-/// An HSPY file, open for reading.
+/// A file of spectra, open for reading: the one road by which every command reads its input.
 ///
-/// HyperSpy's own files from format version 1.0 on, and those that ``SpectrumFileWriter`` writes.
+/// HyperSpy's own files from format version 1.0 on, those that ``SpectrumFileWriter`` writes, and what
+/// microscopes write: DigitalMicrograph's `.dm3` and `.dm4`, and spectra in text (`.msa`).
 public final class SpectrumFile {
   /// The file.
   public let path: String
-  /// The version of the format, for example `3.3`.
-  public let formatVersion: String
+  /// The format of the file.
+  public let format: FileFormat
   /// What the file says in a way that was not followed to the letter.
   public let warnings: [String]
   /// The signals, in the order of HyperSpy's `load`.
@@ -19,11 +20,33 @@ public final class SpectrumFile {
   /// - Parameters:
   ///   - path: the file.
   ///   - threads: how many threads may decompress spectra; what is read does not depend on it.
-  /// - Throws: ``SpectrumFileError`` when there is no such file, it is not HDF5, it is truncated or
-  ///   damaged, or it holds no HyperSpy signal.
+  /// - Throws: ``SpectrumFileError`` when there is no such file, it is of none of the formats, it is
+  ///   truncated or damaged, or it holds no signal.
   public init(reading path: String, threads: Int = 1) throws(SpectrumFileError) {
     self.path = path
-    (formatVersion, signals, warnings) = try translatingErrors(of: path) {
+    let contents =
+      switch FileSignature(of: path) {
+      case .digitalMicrograph: try DigitalMicrographFile.contents(of: path)
+      case .msa: try MSAFile.contents(of: path)
+      case .other: try Self.hspyContents(of: path, threads: threads)
+      }
+    format = contents.format
+    signals = contents.signals
+    warnings = contents.warnings
+  }
+
+  /// What a file holds.
+  struct Contents {
+    var format: FileFormat
+    var signals: [StoredSignal]
+    var warnings: [String]
+  }
+
+  /// Opens an HSPY file.
+  private static func hspyContents(
+    of path: String, threads: Int
+  ) throws(SpectrumFileError) -> Contents {
+    try translatingErrors(of: path) {
       let root = try File(opening: path).root
       guard try root.contains("Experiments") else {
         let models =
@@ -71,7 +94,8 @@ public final class SpectrumFile {
           "\(path) is HDF5 but holds no HyperSpy signal: no group in /Experiments holds data; "
             + "save the spectra from HyperSpy as .hspy")
       }
-      return (version.description, signals, warnings)
+      return Contents(
+        format: .hspy(version: version.description), signals: signals, warnings: warnings)
     }
   }
 
@@ -197,7 +221,7 @@ public final class SpectrumFile {
       shape.isEmpty ? "one spectrum" : shape.map(String.init).joined(separator: " × ")
     }
     return SpectrumFileError(
-      .wrongShape, path: labels.path, object: labels.dataset.path,
+      .wrongShape, path: labels.path, object: labels.storage.path,
       "\(labels.path): the labels \(labels.name) have shape \(text(labels.header.shape)) but the "
         + "spectra \(text(header.navigationShape)); give labels of the spectra's shape")
   }
@@ -218,14 +242,14 @@ extension StoredSignal {
     let least = values.min() ?? 0
     guard least >= Int64(Labels.unlabelled), greatest < Self.mostClasses else {
       throw SpectrumFileError(
-        .unsupported, path: path, object: dataset.path,
+        .unsupported, path: path, object: storage.path,
         "\(path): \(name) is no label array: its values go from \(least) to \(greatest) where "
           + "labels go from -1 (none) to \(Self.mostClasses - 1); save it to a file of its own")
     }
     let names = classNames ?? (0..<max(Int(greatest) + 1, 0)).map { "class \($0)" }
     guard greatest < names.count else {
       throw SpectrumFileError(
-        .wrongShape, path: path, object: dataset.path,
+        .wrongShape, path: path, object: storage.path,
         "\(path): \(name) has the label \(greatest) but only \(names.count) class names; "
           + "complete metadata.Sample.class_names")
     }

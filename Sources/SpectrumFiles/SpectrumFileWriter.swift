@@ -250,14 +250,14 @@ public final class SpectrumFileWriter {
     _ header: SignalHeader, carrying source: StoredSignal?, to group: Group
   ) throws {
     var encoder = MetadataEncoder()
-    let isCurrent = source.map { $0.version >= FormatVersion(major: 3, minor: 0) } ?? false
+    let isCurrent = source?.version.map { $0 >= FormatVersion(major: 3, minor: 0) } ?? false
     let trees = [
       ("metadata", header.metadata, source?.header.metadata),
       ("original_metadata", header.originalMetadata, source?.header.originalMetadata),
     ]
     for (name, tree, old) in trees {
-      if let source, let old, isCurrent, try source.group.contains(name) {
-        try source.group.copy(name, to: group, as: name)
+      if let stored = source?.group, let old, isCurrent, try stored.contains(name) {
+        try stored.copy(name, to: group, as: name)
         try encoder.update(group.group(name), from: old, to: tree)
       } else {
         try encoder.write(tree, to: group.createGroup(name))

@@ -1,13 +1,13 @@
 internal import HDF5
 public import Spectra
 
-/// A signal in an HSPY file: its header at once, its data as they are asked for.
+/// A signal in a file: its header at once, its data as they are asked for.
 ///
 /// Any number of navigation and signal axes in any order: ``header`` lists navigation axes first,
 /// and reading moves the numbers accordingly. Numbers of any width come out as Float32; a Float64
 /// source keeps its digits only through ``readDoubles(_:)``.
 public final class StoredSignal: SpectrumSource {
-  /// The name of the group in `/Experiments`.
+  /// The name of the group in `/Experiments`; of a microscope's file, that of the image.
   public let name: String
   /// The file that holds the signal.
   public let path: String
@@ -29,9 +29,12 @@ public final class StoredSignal: SpectrumSource {
   public let warnings: [String]
 
   private let threads: Int
-  let version: FormatVersion
-  let group: Group
-  let dataset: Dataset
+  /// The version of HyperSpy's format in which the metadata are written; nil in another format.
+  let version: FormatVersion?
+  /// The group of an HDF5 file that holds the signal; nil in another format.
+  let group: Group?
+  /// Where the numbers lie.
+  let storage: any SignalStorage
   /// For every axis of the header, its place in the data's shape.
   let order: [Int]
 
@@ -39,7 +42,8 @@ public final class StoredSignal: SpectrumSource {
   /// its axes navigate, or it is no signal of a special type and has class names or no navigation
   /// axes.
   public var isLabelArray: Bool {
-    guard unreadable == nil, !isMap, header.elementType.isWhole else { return false }
+    // Microscopes write images of whole numbers, but no labels.
+    guard group != nil, unreadable == nil, !isMap, header.elementType.isWhole else { return false }
     if header.signalAxes.isEmpty { return true }
     return header.signalType.isEmpty && (classNames != nil || header.navigationAxes.isEmpty)
   }
@@ -77,7 +81,7 @@ public final class StoredSignal: SpectrumSource {
     self.group = group
     self.version = version
     let dataset = try group.dataset("data")
-    self.dataset = dataset
+    storage = dataset
     var remarks: [String] = []
     var (metadata, originalMetadata) = try Self.metadata(of: group, version, &remarks)
     metadata.modernise(from: version)
@@ -102,6 +106,37 @@ public final class StoredSignal: SpectrumSource {
     header = SignalHeader(
       title: title, signalType: signalType, axes: order.map { axes[$0] },
       elementType: elementType, metadata: metadata, originalMetadata: originalMetadata)
+  }
+
+  /// A signal of a file that is not HDF5.
+  ///
+  /// - Parameters:
+  ///   - name: the name of the image.
+  ///   - path: the file.
+  ///   - header: title, axes and metadata, navigation axes first.
+  ///   - storage: where the numbers lie.
+  ///   - order: for every axis of the header, its place in the storage's shape.
+  ///   - storedBytes: the bytes that the numbers take in the file.
+  ///   - unreadable: why they cannot be read as spectra, in words that follow the object's name.
+  ///   - warnings: what the file says in a way that was not followed to the letter.
+  init(
+    name: String, path: String, header: SignalHeader, storage: any SignalStorage, order: [Int],
+    storedBytes: Int, unreadable: String? = nil, warnings: [String] = []
+  ) {
+    self.name = name
+    self.path = path
+    self.header = header
+    self.storage = storage
+    self.order = order
+    self.storedBytes = UInt64(storedBytes)
+    self.unreadable = unreadable
+    self.warnings = warnings
+    byteCount = storedBytes
+    threads = 1
+    version = nil
+    group = nil
+    chunkShape = nil
+    filters = []
   }
 
   /// Both metadata trees, under the names of their time.
@@ -213,7 +248,7 @@ public final class StoredSignal: SpectrumSource {
   ///
   /// - Throws: ``SpectrumFileError`` when the data are not real numbers or cannot be decoded.
   public func read(_ spectra: Range<Int>) throws(SpectrumFileError) -> Block {
-    let values = try numbers(spectra) { try $0.readFloats($1, threads: threads) }
+    let values = try numbers(spectra) { try $0.floats($1, threads: threads) }
     return Block(
       first: spectra.lowerBound, count: spectra.count, channels: header.channelCount,
       values: values)
@@ -223,24 +258,24 @@ public final class StoredSignal: SpectrumSource {
   ///
   /// - Throws: ``SpectrumFileError`` when the data are not real numbers or cannot be decoded.
   public func readDoubles(_ spectra: Range<Int>) throws(SpectrumFileError) -> [Double] {
-    try numbers(spectra) { try $0.readDoubles($1) }
+    try numbers(spectra) { try $0.doubles($1) }
   }
 
   /// Reads whole numbers of a label array, positions in row-major order.
   func readIntegers() throws(SpectrumFileError) -> [Int64] {
-    try numbers(0..<header.spectrumCount) { try $0.readIntegers($1) }
+    try numbers(0..<header.spectrumCount) { try $0.integers($1) }
   }
 
   private func numbers<Number>(
-    _ spectra: Range<Int>, _ read: (Dataset, Hyperslab) throws -> [Number]
+    _ spectra: Range<Int>, _ read: (any SignalStorage, Hyperslab) throws -> [Number]
   ) throws(SpectrumFileError) -> [Number] {
     precondition(
       spectra.lowerBound >= 0 && spectra.upperBound <= header.spectrumCount,
       "spectra \(spectra) of \(header.spectrumCount)")
     if let unreadable {
       throw SpectrumFileError(
-        .unsupported, path: path, object: dataset.path,
-        "\(path): \(dataset.path) \(unreadable)")
+        .unsupported, path: path, object: storage.path,
+        "\(path): \(storage.path) \(unreadable)")
     }
     let signal = header.signalAxes.map(\.count)
     let isInOrder = order == Array(order.indices)
@@ -254,7 +289,7 @@ public final class StoredSignal: SpectrumSource {
           start[place] = isNavigation ? box.start[axis] : 0
           count[place] = isNavigation ? box.count[axis] : signal[axis - box.start.count]
         }
-        let stored = try read(dataset, Hyperslab(start: start, count: count))
+        let stored = try read(storage, Hyperslab(start: start, count: count))
         let ordered = isInOrder ? stored : reordered(stored, shape: count, order: order)
         if values.isEmpty { values = ordered } else { values += ordered }
       }

@@ -53,7 +53,7 @@ struct FileReport: Codable {
 
   /// The file's name as it was given.
   var file: String
-  /// `HSPY` and its version.
+  /// The format and its version, for example `HSPY 3.3`.
   var format: String
   var bytes: UInt64
   var signals: [SignalReport]
@@ -62,7 +62,7 @@ struct FileReport: Codable {
   /// Reads what there is to say.
   init(_ file: SpectrumFile) throws {
     self.file = file.path
-    format = "HSPY \(file.formatVersion)"
+    format = "\(file.format)"
     bytes = FilePath.size(file.path)
     var warnings = file.warnings
     signals = try file.signals.map { signal in

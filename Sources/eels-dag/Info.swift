@@ -7,7 +7,8 @@ struct Info: ParsableCommand {
     abstract: "Show what a file holds: signals, axes, metadata, labels, provenance.",
     discussion: "Example: eels-dag info si.hspy")
 
-  @Argument(help: "An HSPY file (.hspy, .h5, .hdf5).")
+  @Argument(
+    help: "A file of spectra: HSPY (.hspy, .h5, .hdf5), DigitalMicrograph (.dm3, .dm4) or .msa.")
   var file: String
 
   @Flag(help: "Print one JSON document (Schemas/info.schema.json).")

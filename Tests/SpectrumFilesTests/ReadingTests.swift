@@ -128,7 +128,7 @@ struct ReadingTests {
   @Test func `storage is described`() throws {
     let file = try SpectrumFile(reading: Fixture.path("hyperspy250_all_metadata_kinds.hspy"))
     let signal = try file.spectra()
-    #expect(file.formatVersion == "3.3" && file.warnings.isEmpty)
+    #expect(file.format.version == "3.3" && file.warnings.isEmpty)
     #expect(signal.chunkShape == [6, 5, 128] && signal.filters == ["shuffle", "gzip"])
     #expect(signal.byteCount == 6 * 5 * 128 * 4)
     #expect(signal.storedBytes > 0 && signal.storedBytes < 6 * 5 * 128 * 4)
@@ -136,7 +136,7 @@ struct ReadingTests {
 
   @Test func `a newer version is read with a warning`() throws {
     let file = try SpectrumFile(reading: Fixture.path("version_4.0.hspy"))
-    #expect(file.formatVersion == "4.0")
+    #expect(file.format.version == "4.0")
     #expect(file.warnings.count == 1 && file.warnings.first?.contains("4.0") == true)
   }
 

@@ -38,7 +38,7 @@ struct WritingTests {
       #expect(writer.warnings.isEmpty)
 
       let file = try SpectrumFile(reading: path)
-      #expect(file.formatVersion == "3.3" && file.warnings.isEmpty)
+      #expect(file.format.version == "3.3" && file.warnings.isEmpty)
       #expect(file.signals.map(\.name) == ["a_synthetic_image", "the_classes"])
       let spectra = try file.spectra()
       #expect(spectra.header == Self.header)
