@@ -22,7 +22,8 @@ struct EELSDAG: ParsableCommand {
       """,
     version: "eels-dag \(version)",
     subcommands: [
-      Info.self, Simulate.self, Preprocess.self, Augment.self, Generate.self, Evaluate.self,
+      Info.self, Simulate.self, Preprocess.self, Label.self, Augment.self, Generate.self,
+      Evaluate.self,
       Classify.self, Study.self, Export.self,
     ])
 
