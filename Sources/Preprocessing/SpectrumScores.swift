@@ -81,8 +81,9 @@ public struct SpectrumScores {
     reason = kept == pca.count ? choice.reason : "\(kept), all that the spectra hold"
   }
 
-  /// What Float leaves of a component that is not there is below this share of the first one's variance.
-  private static let leastVariance = 1e-11
+  /// Components of less than this share of the first one's variance are left out: sums in Float leave
+  /// as much of what is not there, and it moves a spectrum by less than a thousandth of its length.
+  private static let leastVariance = 1e-6
 
   /// Reads all usable spectra, divided by their lengths, in panels of fixed membership.
   private static func forEachPanel(

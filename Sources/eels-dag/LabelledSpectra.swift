@@ -350,7 +350,7 @@ struct LabelledSpectra {
   ) throws -> (labels: Labels, isImplied: Bool) {
     let header = signal.header
     if let given {
-      return (try SpectrumFile(reading: given).labels(fitting: header), false)
+      return (try LabelFile.labels(in: given, of: header).labels, false)
     }
     if let labels = try file.labels(for: signal) { return (labels, false) }
     let name = header.title.isEmpty ? "spectra" : header.title

@@ -195,10 +195,14 @@ class TestOutput:
 
     def test_learning_results_are_kept(self, succeed, made, tmp_path):
         """The decomposition of preprocessed spectra, and their maps."""
-        succeed(
-            "label", made.preprocessed, "--clusters", 3, "-o", "out.hspy", "--seed", 2, cwd=tmp_path
+        result = succeed(
+            "label", made.preprocessed, "--clusters", 3, "-o", "out.hspy", "--seed", 2, "--json",
+            cwd=tmp_path,
         )
         before = load(made.preprocessed)
+        # Denoised spectra have as many components as were kept.
+        components = before[0].learning_results.output_dimension
+        assert json.loads(result.stdout)["clusters"]["components"] == components
         after = load(tmp_path / "out.hspy")
         assert np.array_equal(before[0].data, after[0].data)
         for name in ("factors", "loadings", "explained_variance"):
@@ -242,6 +246,24 @@ class TestOutput:
         )
         _, found = load(tmp_path / "synth.hspy")
         assert names_of(found) == ["A", "B"] and np.array_equal(found.data, [0] * 6 + [1] * 6)
+
+    @pytest.mark.parametrize("name", ["l.npy", "l.csv", "masks.npy"])
+    def test_augment_takes_the_same_files(self, succeed, made, tmp_path, name):
+        """--labels of the commands that train and test reads what --from does."""
+        labels = load(made.labels)[0].data
+        np.save(tmp_path / "l.npy", labels)
+        np.savetxt(tmp_path / "l.csv", labels, fmt="%d", delimiter=",")
+        count = labels.max() + 1
+        np.save(tmp_path / "masks.npy", one_hot(labels, count))
+        synthetic = []
+        for given in (name, made.labels):
+            succeed(
+                "augment", made.preprocessed, "--labels", given, "--out", "synth.hspy",
+                "--max-epochs", 5, "--count", 3, cwd=tmp_path, codes=(0, QUALITY_GATE),
+            )
+            synthetic.append(load(tmp_path / "synth.hspy"))
+        for one, other in zip(*synthetic):
+            assert np.array_equal(one.data, other.data)
 
     def test_picture(self, label, labels, tmp_path):
         np.save(tmp_path / "labels.npy", labels)
