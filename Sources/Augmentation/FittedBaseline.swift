@@ -12,6 +12,11 @@ public struct FittedBaseline: Sendable {
   /// Fresh spectra of the model against the spectra that it was made from.
   public let evaluation: ClassEvaluation
 
+  /// What its spectra are drawn from, and the amplitudes that the class's own spectra set.
+  public var calibrated: (model: any SpectrumModel, calibration: Calibration) {
+    (model, calibration)
+  }
+
   /// Whether its spectra are good.
   public var outcome: TrainingRecord.Outcome {
     evaluation.verdict == .good ? .reached : .notReached

@@ -12,6 +12,8 @@ public struct GaussianSpectra: SpectrumModel {
   public let noise: NoiseEstimate
   /// The spectra in a batch.
   public let batchSize = 64
+  /// How other acquisitions differ; nil for spectra as they were measured.
+  public private(set) var variation: AcquisitionVariation?
   /// σ ⊙ P, row by row, k × L.
   private let scaledComponents: RealSpectra
   /// μ, 1 × L.
@@ -39,11 +41,20 @@ public struct GaussianSpectra: SpectrumModel {
   /// A source of batches.
   public func makeBatches() -> any SpectrumBatches { Batches(self) }
 
+  /// The same, shifted before the noise, with noise of other strengths.
+  public func varied(by variation: AcquisitionVariation) -> (any SpectrumModel)? {
+    var other = self
+    other.variation = variation
+    return other
+  }
+
   private final class Batches: SpectrumBatches {
     private let components: Matrix
     private let mean: Matrix
     private let scores: Matrix
     private let clean: Matrix
+    private let moved: Matrix
+    private let shift: FractionalShift?
     private let noise: PoissonNoise
     private let norm: MaxNormalisation
 
@@ -53,16 +64,22 @@ public struct GaussianSpectra: SpectrumModel {
       mean = model.mean.matrix
       scores = Matrix(rows: rows, columns: components.rowCount)
       clean = Matrix(rows: rows, columns: channels)
-      noise = PoissonNoise(model.noise, count: channels, rows: rows)
+      shift = model.variation.map {
+        FractionalShift(reach: 0, deviation: $0.shift, count: channels, rows: rows)
+      }
+      moved = shift == nil ? clean : Matrix(rows: rows, columns: channels)
+      noise = PoissonNoise(model.noise, varied: model.variation, count: channels, rows: rows)
       norm = MaxNormalisation(floor: RealSpectra.smallestMaximum, count: channels, rows: rows)
     }
 
     func draw(using stream: inout RandomStream, into batch: Matrix) {
       stream.fillNormal(scores)
       noise.draw(&stream)
+      shift?.draw(&stream)
       clean.setProduct(scores, components)
       for row in 0..<clean.rowCount { clean.rows(row..<row + 1).add(mean) }
-      noise.forward(clean, into: batch)
+      shift?.forward(clean, into: moved)
+      noise.forward(moved, into: batch)
       norm.forward(batch, into: batch)
     }
   }

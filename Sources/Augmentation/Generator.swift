@@ -25,19 +25,20 @@ package final class Generator {
   /// Creates the network with random weights, its body at `mean`, the class's mean spectrum.
   package init(
     design: DAGDesign, components: ClassComponents, mean: [Float], shift: Double,
-    noise: NoiseEstimate, stream: inout RandomStream
+    noise: NoiseEstimate, varied: AcquisitionVariation? = nil, stream: inout RandomStream
   ) {
     let rows = design.batchSize
     let channels = components.basis.channelCount
     isFaithful = design.faithful != nil
     latent = Matrix(rows: rows, columns: design.latentCount)
     body = design.generatorBody(components, mean: mean, in: parameters, stream: &stream)
-    self.shift = FractionalShift(reach: shift, count: channels, rows: rows)
+    self.shift = FractionalShift(
+      reach: shift, deviation: varied?.shift ?? 0, count: channels, rows: rows)
     norm = MaxNormalisation(floor: design.smallestMaximum, count: channels, rows: rows)
     // Below a signal of 1e-6 the slope of the noise's amplitude would grow without bound.
     self.noise = PoissonNoise(
       gain: noise.gain, floor: 1e-6, differentiatesAmplitude: true, colour: noise.colour,
-      levels: noise.levels, count: channels, rows: rows)
+      levels: noise.levels, strengths: varied?.noise ?? 1...1, count: channels, rows: rows)
     self.noise.background.copy(from: noise.background)
     finalNorm = MaxNormalisation(floor: design.smallestMaximum, count: channels, rows: rows)
     self.mean = Matrix(rows: rows, columns: channels)
@@ -45,21 +46,25 @@ package final class Generator {
     clean = Matrix(rows: rows, columns: channels)
   }
 
-  /// Creates the network of a snapshot.
-  package convenience init(_ snapshot: GeneratorSnapshot) {
+  /// Creates the network of a snapshot, for other acquisitions where a variation is given.
+  package convenience init(
+    _ snapshot: GeneratorSnapshot, varied variation: AcquisitionVariation? = nil
+  ) {
     do {
-      try self.init(checking: snapshot)
+      try self.init(checking: snapshot, varied: variation)
     } catch {
       preconditionFailure("a snapshot whose weights do not fit: \(error)")
     }
   }
 
   /// Creates the network of a snapshot; throws when its weights are not the design's.
-  convenience init(checking snapshot: GeneratorSnapshot) throws(TensorArchiveError) {
+  convenience init(
+    checking snapshot: GeneratorSnapshot, varied variation: AcquisitionVariation? = nil
+  ) throws(TensorArchiveError) {
     var stream = RandomStream(seed: 0)
     self.init(
       design: snapshot.design, components: snapshot.components, mean: snapshot.components.centre,
-      shift: snapshot.shift, noise: snapshot.noise, stream: &stream)
+      shift: snapshot.shift, noise: snapshot.noise, varied: variation, stream: &stream)
     try parameters.set(parameters.values, to: snapshot.weights)
     offset.copy(from: snapshot.offset)
     drawsBody = !isFaithful

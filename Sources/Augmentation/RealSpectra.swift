@@ -13,10 +13,12 @@ struct RealSpectra: Sendable {
 
 extension PoissonNoise {
   /// The noise of an estimate, not to be differentiated.
-  convenience init(_ estimate: NoiseEstimate, count: Int, rows: Int) {
+  convenience init(
+    _ estimate: NoiseEstimate, varied: AcquisitionVariation? = nil, count: Int, rows: Int
+  ) {
     self.init(
       gain: estimate.gain, differentiatesAmplitude: false, colour: estimate.colour,
-      levels: estimate.levels, count: count, rows: rows)
+      levels: estimate.levels, strengths: varied?.noise ?? 1...1, count: count, rows: rows)
     background.copy(from: estimate.background)
   }
 }

@@ -13,6 +13,8 @@ public struct ShiftedSpectra: SpectrumModel {
   public let noise: NoiseEstimate
   /// The spectra in a batch.
   public let batchSize = 64
+  /// How other acquisitions differ; nil for spectra as they were measured.
+  public private(set) var variation: AcquisitionVariation?
   private let real: RealSpectra
 
   /// Creates the model of a class from its amplitudes.
@@ -32,6 +34,13 @@ public struct ShiftedSpectra: SpectrumModel {
   /// A source of batches.
   public func makeBatches() -> any SpectrumBatches { Batches(self) }
 
+  /// The same with wider shifts, and with added noise of other strengths: real spectra cannot be made less noisy.
+  public func varied(by variation: AcquisitionVariation) -> (any SpectrumModel)? {
+    var other = self
+    other.variation = variation
+    return other
+  }
+
   private final class Batches: SpectrumBatches {
     private let real: Matrix
     private let chosen: Matrix
@@ -45,8 +54,9 @@ public struct ShiftedSpectra: SpectrumModel {
       real = model.real.matrix
       chosen = Matrix(rows: rows, columns: channels)
       moved = Matrix(rows: rows, columns: channels)
-      shift = FractionalShift(reach: model.shift, count: channels, rows: rows)
-      noise = PoissonNoise(model.noise, count: channels, rows: rows)
+      shift = FractionalShift(
+        reach: model.shift, deviation: model.variation?.shift ?? 0, count: channels, rows: rows)
+      noise = PoissonNoise(model.noise, varied: model.variation, count: channels, rows: rows)
       norm = MaxNormalisation(floor: RealSpectra.smallestMaximum, count: channels, rows: rows)
     }
 

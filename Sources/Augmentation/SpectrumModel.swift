@@ -9,6 +9,15 @@ public protocol SpectrumModel: Sendable {
 
   /// A source of batches for one thread.
   func makeBatches() -> any SpectrumBatches
+
+  /// The same for spectra of other acquisitions; nil where noise and shift are those of real spectra that
+  /// are only taken up.
+  func varied(by variation: AcquisitionVariation) -> (any SpectrumModel)?
+}
+
+extension SpectrumModel {
+  /// No variation.
+  public func varied(by variation: AcquisitionVariation) -> (any SpectrumModel)? { nil }
 }
 
 /// Draws batches of spectra of a ``SpectrumModel``, on one thread.
@@ -25,6 +34,11 @@ extension GeneratorSnapshot: SpectrumModel {
 
   /// The generator with the snapshot's weights.
   public func makeBatches() -> any SpectrumBatches { Generator(self) }
+
+  /// The generator with further shift and noise; not in the paper's own procedure, where neither is calibrated.
+  public func varied(by variation: AcquisitionVariation) -> (any SpectrumModel)? {
+    design.faithful == nil ? VariedGenerator(snapshot: self, variation: variation) : nil
+  }
 }
 
 extension Generator: SpectrumBatches {

@@ -10,6 +10,11 @@ public struct TrainedGenerator: Codable, Sendable, Equatable {
   /// The class.
   public var name: String { record.name }
 
+  /// What its spectra are drawn from, and the amplitudes that the class's own spectra set.
+  public var calibrated: (model: any SpectrumModel, calibration: Calibration) {
+    (snapshot, record.calibration)
+  }
+
   /// Draws `count` spectra, count × L, each divided by its maximum.
   ///
   /// The same as the first `count` of a ``SpectrumSampler`` of the same stream.

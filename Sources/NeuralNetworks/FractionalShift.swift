@@ -3,27 +3,39 @@ public import LinearAlgebra
 /// Translation of a spectrum by a fraction of a channel, each row by its own.
 ///
 /// y[i, j] = x[i, j − s_i], linearly interpolated, the first and last channels repeated beyond the
-/// ends; s_i uniform in ±reach channels. Shapes: rows × n. Has no parameters. s stays what
+/// ends; s_i uniform in ±reach channels, plus, where a `deviation` is given, a normal deviate of that
+/// many channels, cut at three. Shapes: rows × n. Has no parameters. s stays what
 /// ``draw(_:)`` made it until the next draw. May not work in place.
 public final class FractionalShift: RandomLayer {
   private let count: Int
   private let reach: Double
+  private let deviation: Double
   private var shifts: [Double]
+  private let deviates: Matrix
 
   /// `count`: the output is as wide as the input.
   public var outputCount: Int { count }
 
   /// Creates a layer of `count` columns; `rows` is the largest batch.
-  public init(reach: Double, count: Int, rows: Int) {
-    precondition(reach >= 0 && reach < Double(count), "a shift of ±\(reach) on \(count) channels")
+  public init(reach: Double, deviation: Double = 0, count: Int, rows: Int) {
+    precondition(
+      reach >= 0 && deviation >= 0 && reach + 3 * deviation < Double(count),
+      "a shift of ±\(reach) ± 3 · \(deviation) on \(count) channels")
     self.reach = reach
+    self.deviation = deviation
     self.count = count
     shifts = Array(repeating: 0, count: rows)
+    deviates = Matrix(rows: 1, columns: deviation == 0 ? 0 : rows)
   }
 
   /// Draws s anew for every row.
   public func draw(_ stream: inout RandomStream) {
     for row in shifts.indices { shifts[row] = stream.uniform(-reach, reach) }
+    if deviation == 0 { return }
+    stream.fillNormal(deviates)
+    for row in shifts.indices {
+      shifts[row] += deviation * min(max(Double(deviates[0, row]), -3), 3)
+    }
   }
 
   /// y[i, j] = x[i, j − s_i].

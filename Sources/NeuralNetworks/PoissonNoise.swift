@@ -1,6 +1,12 @@
 internal import CKernels
 public import LinearAlgebra
 
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+
 /// Counting noise in its normal approximation: y = x + √(a·max(x, floor) + b) ε.
 ///
 /// The variance grows with the signal by the gain a and has a background b, one a column (a detector's
@@ -8,7 +14,8 @@ public import LinearAlgebra
 /// by a short filter c: ε[j] = Σ_t c[t] w[j + t], w white (Σ c² = 1 keeps its variance 1), as when a
 /// detector's point spread correlates neighbouring channels. Where `levels` are given, every row's ε is
 /// multiplied by a level of its own, drawn from the distribution of which they are the quantiles at
-/// equal steps of probability. Shapes: all rows × count, b 1 × count.
+/// equal steps of probability. `strengths` other than 1 multiply every row's variance by a factor of its
+/// own, its logarithm uniform between theirs. Shapes: all rows × count, b 1 × count.
 /// Has no parameters. ε stays what ``draw(_:)`` made it until the next draw. May not work in place.
 public final class PoissonNoise: RandomLayer {
   private let count: Int
@@ -22,6 +29,7 @@ public final class PoissonNoise: RandomLayer {
   private let differentiatesAmplitude: Bool
   private let colour: [Float]
   private let levels: [Float]
+  private let strengths: ClosedRange<Double>
   private let white: Matrix
   private let deviates: Matrix
   private var input = Matrix(rows: 0, columns: 0)
@@ -34,10 +42,11 @@ public final class PoissonNoise: RandomLayer {
   /// Hidden layers take the amplitude as a constant, because its derivative has no bound near 0.
   public init(
     gain: Float, floor: Float = 0, differentiatesAmplitude: Bool, colour: [Float] = [1],
-    levels: [Float] = [1], count: Int, rows: Int
+    levels: [Float] = [1], strengths: ClosedRange<Double> = 1...1, count: Int, rows: Int
   ) {
     precondition(
-      !colour.isEmpty && !levels.isEmpty, "a filter without taps, or noise without level")
+      !colour.isEmpty && !levels.isEmpty && strengths.lowerBound > 0,
+      "a filter without taps, or noise without level or strength")
     self.gain = gain
     background = Matrix(rows: 1, columns: count)
     self.floor = floor
@@ -45,6 +54,7 @@ public final class PoissonNoise: RandomLayer {
     self.count = count
     self.colour = colour
     self.levels = levels
+    self.strengths = strengths
     white = Matrix(rows: rows, columns: count + colour.count - 1)
     deviates = colour == [1] ? white : Matrix(rows: rows, columns: count)
   }
@@ -53,8 +63,14 @@ public final class PoissonNoise: RandomLayer {
   public func draw(_ stream: inout RandomStream) {
     stream.fillNormal(white)
     if colour != [1] { filter() }
-    if levels == [1] { return }
-    for row in 0..<deviates.rowCount { deviates.rows(row..<row + 1).multiply(by: level(&stream)) }
+    if levels != [1] {
+      for row in 0..<deviates.rowCount { deviates.rows(row..<row + 1).multiply(by: level(&stream)) }
+    }
+    if strengths == 1...1 { return }
+    let ends = (log(strengths.lowerBound), log(strengths.upperBound))
+    for row in 0..<deviates.rowCount {
+      deviates.rows(row..<row + 1).multiply(by: Float(exp(stream.uniform(ends.0, ends.1) / 2)))
+    }
   }
 
   private func level(_ stream: inout RandomStream) -> Float {

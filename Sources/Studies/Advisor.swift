@@ -19,6 +19,8 @@ public struct Advisor: Sendable {
   public var judge = Judge.svm
   /// The design of the generators.
   public var design: DAGDesign
+  /// Whose spectra synthetic ones are like.
+  public var acquisitions = Acquisitions.measured
   /// The seed of all random numbers.
   public var seed: UInt64
   /// The number of threads; it changes no result.
@@ -65,6 +67,7 @@ public struct Advisor: Sendable {
         seed: seed &+ UInt64(number),
         threads: threads)
       trial.machineCount = Self.machineCount
+      trial.acquisitions = acquisitions
       let tested = Trial(groups, seed: seed, threads: threads).real.taking(folds.parts[number])
       truth += tested.classes
       let settings = trial.machineSettings()

@@ -57,6 +57,14 @@ public enum SyntheticMethod: Hashable, Codable, Sendable, CaseIterable, RawRepre
     return method
   }
 
+  /// Whether its spectra can be varied as those of other acquisitions (``AcquisitionVariation``).
+  public var canVary: Bool {
+    switch self {
+    case .gan, .baseline(.noiseShift), .baseline(.pcaGaussian): true
+    case .baseline(.mixup), .baseline(.smote): false
+    }
+  }
+
   /// For a table.
   public var name: String { self == .gan ? "GAN" : rawValue }
 }

@@ -11,12 +11,16 @@ public struct Experiment: Sendable {
   public var judges = Judge.allCases
   /// What befalls the test spectra.
   public var variants = [TestVariant.clean]
-  private let trial: Trial
+  private var trial: Trial
 
   /// Creates an experiment; the design is that of generators.
-  public init(_ split: StudySplit, design: DAGDesign = DAGDesign(), seed: UInt64, threads: Int) {
+  public init(
+    _ split: StudySplit, design: DAGDesign = DAGDesign(), acquisitions: Acquisitions = .measured,
+    seed: UInt64, threads: Int
+  ) {
     self.split = split
     trial = Trial(split.training, design: design, seed: seed, threads: threads)
+    trial.acquisitions = acquisitions
   }
 
   /// The settings of the SVM, chosen by the real training spectra; the same for all methods and designs.
@@ -38,7 +42,7 @@ public struct Experiment: Sendable {
       public let synthetic: Synthetic?
     }
 
-    /// The synthetic spectra of a class.
+    /// The synthetic spectra of a class; the measures are of spectra as of the measured acquisitions.
     public struct Synthetic: Codable, Sendable, Equatable {
       /// Their signal-to-noise ratio.
       public let signalToNoise: Double?
@@ -119,20 +123,29 @@ public struct Experiment: Sendable {
     case .gan:
       let generators = try Augmenter(
         design: trial.design, seed: trial.seed, threads: trial.threads
-      ).train(groups: groups).flatMap(\.self)
+      ).train(groups: groups)
+      let records = generators.flatMap(\.self).map(\.record)
       return Synthetic(
-        examples: trial.synthetic(from: generators.map(\.snapshot), count: trial.networkCount),
-        shortcomings: generators.map(\.record.shortcomings),
-        isReached: generators.map { $0.record.outcome == .reached })
+        examples: examples(from: generators.map { $0.map(\.calibrated) }),
+        shortcomings: records.map(\.shortcomings),
+        isReached: records.map { $0.outcome == .reached })
     case .baseline(let method):
       let fitted = try FittedBaseline.fit(
-        method, to: groups, seed: trial.seed, threads: trial.threads
-      ).flatMap(\.self)
+        method, to: groups, seed: trial.seed, threads: trial.threads)
+      let all = fitted.flatMap(\.self)
       return Synthetic(
-        examples: trial.synthetic(from: fitted.map(\.model), count: trial.networkCount),
-        shortcomings: fitted.map(\.evaluation.shortcomings),
-        isReached: fitted.map { $0.outcome == .reached })
+        examples: examples(from: fitted.map { $0.map(\.calibrated) }),
+        shortcomings: all.map(\.evaluation.shortcomings),
+        isReached: all.map { $0.outcome == .reached })
     }
+  }
+
+  /// The spectra of the trial's acquisitions.
+  private func examples(
+    from groups: [[(model: any SpectrumModel, calibration: Calibration)]]
+  ) -> Examples {
+    trial.synthetic(
+      from: groups.flatMap { trial.acquisitions.models($0) }, count: trial.networkCount)
   }
 
   /// The noise of every class, from its training spectra, as of a typical one.

@@ -20,6 +20,8 @@ public struct Trial: Sendable {
   public var design: DAGDesign
   /// The seed of all random numbers.
   public var seed: UInt64
+  /// Whose spectra synthetic ones are like.
+  public var acquisitions = Acquisitions.measured
   /// The synthetic spectra of a class from which a network learns.
   public var networkCount = 3000
   /// The synthetic spectra of a class, the first of the same ones, from which an SVM learns.
@@ -49,15 +51,15 @@ public struct Trial: Sendable {
   ///
   /// Throws as ``Augmenter`` does.
   public func synthetic(by method: SyntheticMethod, count: Int) throws -> Examples {
-    let models: [any SpectrumModel] =
+    let models =
       switch method {
       case .gan:
         try Augmenter(design: design, seed: seed, threads: threads).train(groups: groups)
-          .flatMap(\.self).map(\.snapshot)
+          .map { acquisitions.models($0.map(\.calibrated)) }
       case .baseline(let method):
-        try method.models(of: groups, threads: threads).flatMap(\.self).map(\.model)
+        try method.models(of: groups, threads: threads).map { acquisitions.models($0) }
       }
-    return synthetic(from: models, count: count)
+    return synthetic(from: models.flatMap(\.self), count: count)
   }
 
   /// Spectra of the trial's classes, a matrix for each.

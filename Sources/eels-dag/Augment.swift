@@ -50,6 +50,12 @@ struct Augment: ParsableCommand {
   @Option(help: "What makes the spectra.")
   var method = SyntheticMethod.gan
 
+  @Option(
+    help: ArgumentHelp(
+      "Spectra like those of the measured acquisitions, or also like those of unseen ones, with other energy "
+        + "calibrations and doses: for a classifier of spectra that are yet to be measured."))
+  var acquisitions = Acquisitions.measured
+
   @Flag(
     name: .customLong("validate"), inversion: .prefixedNo,
     help: ArgumentHelp(
@@ -105,6 +111,16 @@ struct Augment: ParsableCommand {
     if method.baseline != nil, let option = trainingOption {
       throw ValidationError(
         "\(option) goes with --method gan; \(method.rawValue) trains no network.")
+    }
+    if acquisitions == .unseen {
+      if !method.canVary {
+        throw ValidationError(
+          "--acquisitions unseen does not go with \(method.rawValue), which takes noise and shift as they are in "
+            + "the real spectra.")
+      }
+      if designing.faithful {
+        throw ValidationError("--acquisitions unseen and --faithful exclude each other.")
+      }
     }
     if validates == false && validateWith != nil {
       throw ValidationError("--no-validate and --validate-with exclude each other.")
@@ -207,7 +223,8 @@ struct Augment: ParsableCommand {
       provenance: try Provenance(
         command: "augment",
         settings: Settings(
-          design: design, count: count, classes: data.classes.map(\.trainingSet.name),
+          design: design, acquisitions: acquisitions, count: count,
+          classes: data.classes.map(\.trainingSet.name),
           train: data.selection, start: old?.starts.keys.sorted()),
         seed: seed, inputs: files,
         quality: [
@@ -226,11 +243,11 @@ struct Augment: ParsableCommand {
       }
     }
     var file = SyntheticFile(
-      groups: trained.synthetic, count: count, seed: seed, record: trained.provenance,
+      groups: trained.synthetic(acquisitions), count: count, seed: seed, record: trained.provenance,
       compression: compression.value, threads: threads.count)
     try file.write(to: writer)
     Self.sayWritten(output, count, groups: data.groups.count)
-    if let plot { try figure(trained.synthetic, data).write(to: plot) }
+    if let plot { try figure(trained.synthetic(acquisitions), data).write(to: plot) }
     if let plotTraining {
       try TrainingCurves(generators.flatMap(\.self).map(\.record.run)).write(to: plotTraining)
     }
@@ -270,6 +287,7 @@ struct Augment: ParsableCommand {
       return nil
     }
     var advisor = Advisor(design: design, seed: seeding.seed, threads: threads.count)
+    advisor.acquisitions = acquisitions
     advisor.judge = validateWith?.judge ?? .svm
     Console.say(
       "trying in \(Advisor.foldCount)-fold cross-validation whether synthetic spectra help a classifier; "
@@ -292,6 +310,7 @@ struct Augment: ParsableCommand {
   private struct Settings: Encodable {
     let method = SyntheticMethod.gan
     var design: DAGDesign
+    var acquisitions: Acquisitions
     var count: Int
     var classes: [String]
     var train: TrainingSelection
@@ -301,6 +320,7 @@ struct Augment: ParsableCommand {
     enum CodingKeys: String, CodingKey {
       case method
       case design
+      case acquisitions
       case count
       case classes
       case train

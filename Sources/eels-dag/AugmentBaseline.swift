@@ -32,13 +32,14 @@ extension Augment {
           SyntheticFile.Class(
             name: item.trainingSet.name, model: fitted.model,
             record: fitted.metadata(origins: item.origins))
-        })
+        }
+      ).like(acquisitions, fitted.map(\.calibration))
     }
     let failed = all.filter { $0.outcome == .notReached }.map(\.evaluation.name)
     let record = try Provenance(
       command: "augment",
       settings: BaselineRunSettings(
-        method: baseline, baseline: settings, count: count,
+        method: baseline, baseline: settings, acquisitions: acquisitions, count: count,
         classes: data.classes.map(\.trainingSet.name), train: data.selection),
       seed: seeding.seed, inputs: data.inputs,
       quality: ["measures_beyond_limits": failed.count], synthetic: true)
@@ -67,6 +68,7 @@ extension Augment {
   private struct BaselineRunSettings: Encodable {
     var method: BaselineMethod
     var baseline: BaselineSettings
+    var acquisitions: Acquisitions
     var count: Int
     var classes: [String]
     var train: TrainingSelection

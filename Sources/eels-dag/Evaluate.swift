@@ -70,6 +70,11 @@ struct Evaluate: ParsableCommand {
     if try GeneratedFile(reading: real) != nil {
       Console.warn("\(real) holds synthetic spectra: the real ones come first")
     }
+    if made?.isVaried == true {
+      Console.warn(
+        "\(synthetic) was made with --acquisitions unseen: its energy shifts and noise differ from those of the "
+          + "training spectra on purpose, and the measures see that")
+    }
     var learned = LearnedSpectra()
     if case .spectra(let spectra)? = try made?.learned(
       fromFileOf: FileDigest.sha256(ofFile: real))

@@ -22,6 +22,12 @@ struct Generate: ParsableCommand {
   @Option(help: "Synthetic spectra to write for every class.")
   var count: Int = 1000
 
+  @Option(
+    help: ArgumentHelp(
+      "Spectra like those of the acquisitions that the model was trained on, or also like those of unseen "
+        + "ones, with other energy calibrations and doses."))
+  var acquisitions = Acquisitions.measured
+
   @OptionGroup var seeding: SeedOption
   @OptionGroup var compression: CompressionOption
   @OptionGroup var threads: ThreadOptions
@@ -36,12 +42,21 @@ struct Generate: ParsableCommand {
     let trained = try TrainedModel(reading: model)
     let input = try Provenance.Input(trained, from: model)
     try Provenance.checkOutput(output, from: [input])
+    if acquisitions == .unseen,
+      trained.classes.contains(where: { $0.generator.snapshot.design.faithful != nil })
+    {
+      throw Refusal(
+        "\(model) holds generators of the paper's own procedure, which know no --acquisitions unseen",
+        .usage)
+    }
     let writer = try SpectrumFileWriter(
       writing: output, creator: EELSDAG.creator, threads: threads.count)
     let names = trained.classes.map(\.generator.name)
     let failed = trained.classes.count { $0.generator.record.outcome == .notReached }
     let record = try Provenance(
-      command: "generate", settings: Settings(count: count, classes: names), seed: seeding.seed,
+      command: "generate",
+      settings: Settings(acquisitions: acquisitions, count: count, classes: names),
+      seed: seeding.seed,
       inputs: [input], quality: ["stopping_criterion_not_reached": failed], synthetic: true)
     if failed > 0 {
       Console.warn(
@@ -49,7 +64,7 @@ struct Generate: ParsableCommand {
           + "stopping criterion; \(output) says so")
     }
     try SyntheticFile(
-      groups: trained.synthetic, count: count, seed: seeding.seed, record: record,
+      groups: trained.synthetic(acquisitions), count: count, seed: seeding.seed, record: record,
       compression: compression.value, threads: threads.count
     ).write(to: writer)
     Augment.sayWritten(output, count, groups: trained.groups.count)
@@ -57,6 +72,7 @@ struct Generate: ParsableCommand {
 
   /// The settings of the provenance record.
   private struct Settings: Encodable {
+    var acquisitions: Acquisitions
     var count: Int
     var classes: [String]
   }

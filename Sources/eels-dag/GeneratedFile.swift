@@ -1,3 +1,4 @@
+import Augmentation
 import Reporting
 import Spectra
 import SpectrumFiles
@@ -43,6 +44,8 @@ struct GeneratedFile {
   private let records: [[Record]]
   /// The digests of the inputs of the run that trained the generators.
   private let trainedOn: [String]
+  /// Whether its spectra are also like those of acquisitions that were not measured.
+  let isVaried: Bool
   /// The digests of all that these were made from.
   let ancestors: Set<String>
   /// How each generator was trained.
@@ -58,6 +61,7 @@ struct GeneratedFile {
     // `generate` has the model as its input, which knows the run that made it.
     let run = record.command == "generate" ? record.inputs.first?.record : record
     let inputs = run?.command == "augment" ? run?.inputs ?? [] : []
+    isVaried = record.settings?["acquisitions"] == .string(Acquisitions.unseen.rawValue)
     trainedOn = inputs.map(\.digest)
     records = sets.map(Self.records).filter { !$0.isEmpty }
     trainingRuns = sets.flatMap(Self.entries).compactMap(TrainingCurves.Run.init)
@@ -145,6 +149,13 @@ extension Provenance.Input {
 
 /// A provenance record as it stands in a file.
 extension JSONValue {
+  fileprivate var settings: [String: JSONValue]? {
+    guard case .object(let members) = self, case .object(let settings)? = members["settings"] else {
+      return nil
+    }
+    return settings
+  }
+
   fileprivate var command: String? {
     guard case .object(let members) = self, case .string(let name)? = members["command"] else {
       return nil

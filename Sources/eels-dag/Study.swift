@@ -66,6 +66,14 @@ struct Study: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Whose spectra synthetic ones are like: of the measured acquisitions (default), or also of unseen "
+        + "ones, with other calibrations and doses (gan, noise-shift, pca-gaussian).",
+      valueName: "measured|unseen"))
+  var acquisitions: [Acquisitions] = []
+
+  @Option(
+    parsing: .upToNextOption,
     help: ArgumentHelp("What learns (default: svm ann).", valueName: "svm|ann"))
   var classifiers: [ClassifierKind] = []
 
@@ -209,6 +217,8 @@ struct Study: ParsableCommand {
       protocols: protocols.isEmpty ? [.clean] : StudyTables.unique(protocols),
       trainCount: trainCount, isApart: apart,
       methods: methods.isEmpty ? SyntheticMethod.allCases : StudyTables.unique(methods),
-      designs: chosen, classifiers: judges.isEmpty ? Judge.allCases : judges)
+      designs: chosen,
+      acquisitions: acquisitions.isEmpty ? [.measured] : StudyTables.unique(acquisitions),
+      classifiers: judges.isEmpty ? Judge.allCases : judges)
   }
 }

@@ -37,6 +37,8 @@ struct StudyJob: Codable, Equatable, Sendable {
   var method: SyntheticMethod?
   /// The design of the generators.
   var design: Design?
+  /// Whose spectra the synthetic ones are like.
+  var acquisitions: Acquisitions
   /// The classifiers.
   var classifiers: [Judge]
   /// What befalls the test spectra.
@@ -49,6 +51,7 @@ struct StudyJob: Codable, Equatable, Sendable {
     if isApart { parts.append("apart") }
     parts.append(method?.rawValue ?? "real")
     if let design { parts += [design.scheme, design.architecture] }
+    if acquisitions == .unseen { parts.append(acquisitions.rawValue) }
     return parts.joined(separator: "-")
   }
 
@@ -70,7 +73,8 @@ struct StudyJob: Codable, Equatable, Sendable {
   func record(on split: StudySplit, settings: StudyCase) throws -> Record {
     let start = Self.threadSeconds
     var experiment = Experiment(
-      split, design: design?.settings ?? DAGDesign(), seed: seed, threads: 1)
+      split, design: design?.settings ?? DAGDesign(), acquisitions: acquisitions, seed: seed,
+      threads: 1)
     experiment.judges = classifiers
     experiment.variants = variants
     return Record(

@@ -52,6 +52,7 @@ enum StudyProtocol: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension PaperPreset: ExpressibleByArgument {}
+extension Acquisitions: ExpressibleByArgument {}
 extension SyntheticMethod: ExpressibleByArgument {
   /// The names on the command line.
   public static var allValueStrings: [String] { allCases.map(\.rawValue) }

@@ -17,6 +17,8 @@ struct StudyPlan {
   var methods: [SyntheticMethod]
   /// The designs of generators.
   var designs: [StudyJob.Design]
+  /// Whose spectra synthetic ones are like.
+  var acquisitions: [Acquisitions]
   /// The classifiers.
   var classifiers: [Judge]
 
@@ -52,18 +54,23 @@ struct StudyPlan {
   /// All jobs.
   var jobs: [StudyJob] {
     // The slow ones first: the quick ones fill the gaps in the end.
-    let sources: [(SyntheticMethod?, StudyJob.Design?)] =
+    let made: [(SyntheticMethod?, StudyJob.Design?)] =
       (methods.contains(.gan) ? designs.map { (.gan, $0) } : [])
-      + methods.filter { $0 != .gan }.map { ($0, nil) } + [(nil, nil)]
+      + methods.filter { $0 != .gan }.map { ($0, nil) }
+    let sources =
+      made.flatMap { method, design in
+        // What cannot be varied stands beside what can.
+        (method?.canVary == true ? acquisitions : [.measured]).map { (method, design, $0) }
+      } + [(nil, nil, .measured)]
     return sets.flatMap { set in
       trainings.flatMap { training in
         seeds.flatMap { seed in
-          sources.map { method, design in
+          sources.map { method, design, acquisitions in
             StudyJob(
               set: set.name, inputs: set.inputs, seed: seed, isApart: isApart,
               trainCount: training.count, isUnbalanced: training.isUnbalanced, reserved: reserved,
-              method: method, design: design, classifiers: classifiers,
-              variants: training.variants)
+              method: method, design: design, acquisitions: acquisitions,
+              classifiers: classifiers, variants: training.variants)
           }
         }
       }

@@ -1,3 +1,4 @@
+import Augmentation
 import Classification
 import Studies
 
@@ -21,12 +22,16 @@ struct StudyTables: Encodable {
     var scheme: String?
     /// The architecture of generators.
     var architecture: String?
+    /// Whose spectra the synthetic ones were like; nil for those of the measured acquisitions, and without a method.
+    var acquisitions: Acquisitions?
     /// Whether the real training spectra were learned from, too.
     var withReal: Bool
 
     /// For a table, without what stands beside.
     var name: String {
-      [method?.name, scheme, architecture].compactMap(\.self).joined(separator: " ")
+      [method?.name, scheme, architecture, acquisitions.map { "(\($0.rawValue))" }].compactMap(
+        \.self
+      ).joined(separator: " ")
     }
 
     /// The same with the real spectra, or without.
@@ -111,6 +116,7 @@ struct StudyTables: Encodable {
         set: job.set, trainCount: job.trainCount, isUnbalanced: job.isUnbalanced)
       let source = Source(
         method: job.method, scheme: job.design?.scheme, architecture: job.design?.architecture,
+        acquisitions: job.acquisitions == .measured ? nil : job.acquisitions,
         withReal: job.method == nil)
       // All jobs of a kind tell the same: in each the trials stand at the same places.
       for (place, told) in jobs[0].outcome.told.enumerated() {
@@ -174,7 +180,7 @@ struct StudyTables: Encodable {
       let job = record.job
       return [
         job.set, "\(job.trainCount)", "\(job.isUnbalanced)", job.method?.rawValue ?? "",
-        job.design?.scheme ?? "", job.design?.architecture ?? "",
+        job.design?.scheme ?? "", job.design?.architecture ?? "", job.acquisitions.rawValue,
       ]
     }
     return unique(records.map(kind)).map { own in records.filter { kind($0) == own } }

@@ -24,6 +24,24 @@ struct SyntheticFile {
     var microscope: MetadataTree
     /// The classes, in the order of the labels.
     var classes: [Class]
+
+    /// The group with spectra like those of some acquisitions, of classes of these amplitudes.
+    func like(_ acquisitions: Acquisitions, _ calibrations: [Calibration]) -> Group {
+      if acquisitions == .measured { return self }
+      var other = self
+      let models = acquisitions.models(
+        zip(classes, calibrations).map { (model: $0.model, calibration: $1) })
+      let variations = AcquisitionVariation.variations(of: calibrations)
+      for index in classes.indices {
+        other.classes[index].model = models[index]
+        other.classes[index].record["variation_shift_channels"] = .real(variations[index].shift)
+        other.classes[index].record["variation_noise_low"] = .real(
+          variations[index].noise.lowerBound)
+        other.classes[index].record["variation_noise_high"] = .real(
+          variations[index].noise.upperBound)
+      }
+      return other
+    }
   }
 
   /// One group an energy axis.

@@ -99,7 +99,7 @@ struct TrainedModel {
   }
 
   /// The classes as a file of synthetic spectra has them.
-  var synthetic: [SyntheticFile.Group] {
+  func synthetic(_ acquisitions: Acquisitions) -> [SyntheticFile.Group] {
     groups.map { group in
       SyntheticFile.Group(
         energyAxis: group.energyAxis, microscope: group.microscope,
@@ -107,7 +107,8 @@ struct TrainedModel {
           SyntheticFile.Class(
             name: $0.generator.name, model: $0.generator.snapshot,
             record: $0.generator.record.metadata(origins: $0.origins))
-        })
+        }
+      ).like(acquisitions, group.classes.map(\.generator.record.calibration))
     }
   }
 }

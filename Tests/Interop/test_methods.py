@@ -113,3 +113,28 @@ def test_too_few_spectra_are_refused(folder, run):
         "augment", "k.hspy", "--out", "no.h5", "--method", "smote", "--train-fraction", 0.001,
         cwd=folder)
     assert result.returncode in (USAGE, REFUSED) and "at least 10" in result.stderr
+
+
+def test_unseen_acquisitions(folder, succeed, run):
+    """Spectra of unseen acquisitions drift and scatter more, are recorded, and evaluate says so."""
+    augment(succeed, folder, "pca-gaussian", "seen.h5")
+    augment(succeed, folder, "pca-gaussian", "unseen.h5", "--acquisitions", "unseen")
+    seen, unseen = load(folder / "seen.h5")[0], load(folder / "unseen.h5")[0]
+    assert json.loads(unseen.metadata.eels_dag.provenance)["settings"]["acquisitions"] == "unseen"
+    own = unseen.metadata.eels_dag.training.class_1
+    assert own.variation_shift_channels > 0
+    assert (own.variation_noise_low, own.variation_noise_high) == (0.5, 2)
+    assert not seen.metadata.eels_dag.training.class_1.has_item("variation_shift_channels")
+    noise = [np.diff(s.data[50:], 2).std(1) for s in (seen, unseen)]
+    assert np.log(noise[1]).std() > 1.15 * np.log(noise[0]).std()
+    done = run("evaluate", "k.hspy", "unseen.h5", cwd=folder)
+    assert "--acquisitions unseen" in done.stderr
+    assert "--acquisitions unseen" not in run("evaluate", "k.hspy", "seen.h5", cwd=folder).stderr
+
+
+@pytest.mark.parametrize("options", [["--method", "mixup"], ["--method", "smote"], ["--faithful"]])
+def test_unseen_acquisitions_refused(folder, run, options):
+    done = run(
+        "augment", "k.hspy", "--out", "none.h5", "--acquisitions", "unseen", *options, cwd=folder)
+    assert done.returncode == USAGE and "--acquisitions unseen" in done.stderr
+    assert not (folder / "none.h5").exists()

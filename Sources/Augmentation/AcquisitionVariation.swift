@@ -1,0 +1,73 @@
+/// How the spectra of other acquisitions may differ from those that were measured: in the error of the
+/// energy calibration, and in the dose.
+///
+/// Training spectra come from few acquisitions, so that their own drift says little of the next one's: it is
+/// a sample of few. A classifier that is to tell spectra of another day must not take the calibration and the noise
+/// of the training spectra for properties of their classes. Every synthetic spectrum is therefore shifted
+/// once more by a normal deviate, and its noise scaled as by another number of counts.
+public struct AcquisitionVariation: Codable, Sendable, Equatable {
+  /// The standard deviation of the shift, channels.
+  public var shift: Double
+  /// The variance of the noise over the measured one: the logarithm is uniform between these.
+  public var noise: ClosedRange<Double>
+
+  /// From half of the counts to twice as many.
+  public static let noise = 0.5...2.0
+
+  /// The shift over the drift of the training spectra: of few acquisitions, the next may lie outside.
+  static let driftFactor = 1.5
+
+  /// Creates a variation from its amplitudes.
+  public init(shift: Double, noise: ClosedRange<Double> = Self.noise) {
+    precondition(shift >= 0 && noise.lowerBound > 0, "a shift of \(shift), noise of \(noise)")
+    self.shift = shift
+    self.noise = noise
+  }
+
+  /// What the spectra of the classes of one energy axis say of it.
+  ///
+  /// All classes have the same drift, but each knows it only with what its own shape shows of it: the widest of
+  /// them, ``driftFactor`` times, is taken for all. No class is shifted so far that it comes to lie on another's side: the widest
+  /// shift of a uniform distribution of the same standard deviation stays below the class's limit.
+  public static func variations(of classes: [Calibration]) -> [AcquisitionVariation] {
+    let drift = driftFactor * (classes.map(\.energyDrift).max() ?? 0)
+    return classes.map { item in
+      AcquisitionVariation(
+        shift: min(drift, (item.shiftLimit ?? .infinity) / 3.0.squareRoot()))
+    }
+  }
+}
+
+/// A generator whose spectra vary as those of other acquisitions do.
+struct VariedGenerator: SpectrumModel {
+  let snapshot: GeneratorSnapshot
+  let variation: AcquisitionVariation
+
+  var channelCount: Int { snapshot.channelCount }
+  var batchSize: Int { snapshot.batchSize }
+
+  func makeBatches() -> any SpectrumBatches { Generator(snapshot, varied: variation) }
+}
+
+/// Whose spectra synthetic ones are like.
+public enum Acquisitions: String, Codable, Sendable, CaseIterable {
+  /// Those of the acquisitions that the training spectra come from.
+  case measured
+  /// Those of other acquisitions, too (``AcquisitionVariation``).
+  case unseen
+
+  /// What spectra of the classes of one energy axis are drawn from.
+  ///
+  /// Mixtures of real spectra stay what they are: their noise and shifts are not drawn.
+  public func models(
+    _ classes: [(model: any SpectrumModel, calibration: Calibration)]
+  ) -> [any SpectrumModel] {
+    switch self {
+    case .measured: classes.map(\.model)
+    case .unseen:
+      zip(classes, AcquisitionVariation.variations(of: classes.map(\.calibration))).map {
+        $0.model.varied(by: $1) ?? $0.model
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import Augmentation
+import Evaluation
+import Foundation
+import LinearAlgebra
+import TestSupport
+import Testing
+
+@Suite("Spectra of unseen acquisitions")
+struct AcquisitionVariationTests {
+  private func draw(_ model: any SpectrumModel, _ count: Int) -> Matrix {
+    let spectra = Matrix(rows: count, columns: model.channelCount)
+    ParallelSampler(model, stream: RandomStream(seed: 1), threads: 1).sample(from: 0, into: spectra)
+    return spectra
+  }
+
+  /// One spectrum, a Gaussian peak of the width 6 in the middle of 120 channels, 12 times.
+  private func peak() throws -> TrainingSet {
+    let spectra = Matrix(rows: 12, columns: 120)
+    for i in 0..<12 {
+      for j in 0..<120 { spectra[i, j] = Float(exp(-pow((Double(j) - 60) / 6, 2) / 2)) }
+    }
+    return try TrainingSet(name: "peak", spectra: spectra)
+  }
+
+  private func noise(_ variance: Float) -> NoiseEstimate {
+    NoiseEstimate(
+      gain: 1e-10, background: Array(repeating: variance, count: 120), colour: [1])
+  }
+
+  @Test("The shift is normal, cut at three deviations")
+  func shift() throws {
+    let model = ShiftedSpectra(try peak(), shift: 0, noise: noise(1e-10), share: 1)
+    let varied = try #require(model.varied(by: .init(shift: 2.5, noise: 1...1)))
+    let made = draw(varied, 4000)
+    let centres = (0..<4000).map { i in
+      let x = made.rows(i..<i + 1).elements.map(Double.init)
+      return x.indices.reduce(0) { $0 + Double($1) * x[$1] } / x.reduce(0, +) - 60
+    }.sorted()
+    // Quantiles of the standard normal distribution.
+    for (probability, deviate) in [(0.1587, -1.0), (0.5, 0.0), (0.8413, 1.0), (0.9772, 2.0)] {
+      expectClose(centres[Int(probability * 4000)], 2.5 * deviate, absolute: 0.2, "quantile")
+    }
+    #expect(centres[3999] < 7.6 && centres[0] > -7.6 && centres[3999] > 6)
+  }
+
+  @Test("The logarithm of the noise's variance is uniform")
+  func strengths() throws {
+    let model = ShiftedSpectra(try peak(), shift: 0, noise: noise(1e-6), share: 1)
+    let varied = try #require(model.varied(by: .init(shift: 0, noise: 0.25...4)))
+    let made = draw(varied, 4000)
+    // Far from the peak there is noise alone; 40 channels know its variance to 22 %.
+    let powers = (0..<4000).map { i in
+      log2(made.rows(i..<i + 1).elements[0..<40].reduce(0) { $0 + Double($1 * $1) } / 40 / 1e-6)
+    }.sorted()
+    for (probability, expected) in [(0.25, -1.0), (0.5, 0.0), (0.75, 1.0)] {
+      expectClose(powers[Int(probability * 4000)], expected, absolute: 0.12, "quantile")
+    }
+    let mean = powers.reduce(0, +) / 4000
+    let variance = powers.reduce(0) { $0 + pow($1 - mean, 2) } / 4000
+    // Uniform within ±2: 4/3; and what the 40 channels scatter, trigamma(20)/ln² 2 = 0.107.
+    expectClose(variance, 4 / 3.0 + 0.107, absolute: 0.07, "variance")
+  }
+
+  @Test("No variation is asked for: the same spectra as ever")
+  func measured() throws {
+    let set = try syntheticFamily(count: 60, channels: 64, noise: 0.03, seed: 3)
+    let classes = try BaselineMethod.pcaGaussian.models(of: [[set]], threads: 1)[0]
+    let same = draw(Acquisitions.measured.models(classes)[0], 100)
+    #expect(same.elements == draw(classes[0].model, 100).elements)
+    #expect(draw(Acquisitions.unseen.models(classes)[0], 100).elements != same.elements)
+  }
+
+  @Test("Principal components and generators drift further", arguments: [true, false])
+  func drift(isGenerator: Bool) throws {
+    let set = try syntheticFamily(count: 80, channels: 64, noise: 0.02, drift: 0.5, seed: 4)
+    let classes =
+      isGenerator
+      ? try Augmenter(design: DAGDesign().quick(iterations: 20, interval: 10), seed: 1)
+        .train([set]).map(\.calibrated)
+      : try BaselineMethod.pcaGaussian.models(of: [[set]], threads: 1)[0]
+    let found = [Acquisitions.measured, .unseen].map {
+      EnergyDrift(of: draw($0.models(classes)[0], 2000)).deviation
+    }
+    let added = 1.5 * classes[0].calibration.energyDrift
+    #expect(added > 0.5 && added < 1)
+    expectClose(
+      (found[1] * found[1] - found[0] * found[0]).squareRoot(), added, relative: 0.15, "added drift"
+    )
+  }
+
+  @Test("Classes that differ by a shift are not bridged")
+  func bridges() throws {
+    let sets = try [0.0, 1.0].map { offset in
+      let spectra = Matrix(rows: 40, columns: 80)
+      var stream = RandomStream(seed: 5)
+      for i in 0..<40 {
+        let shift = offset + 2 * stream.normal()
+        for j in 0..<80 {
+          spectra[i, j] = Float(
+            exp(-pow((Double(j) - 40 - shift) / 5, 2) / 2) + 0.01 * stream.normal())
+        }
+      }
+      return try TrainingSet(name: "at \(offset)", spectra: spectra)
+    }
+    let classes = try BaselineMethod.noiseShift.models(of: [sets], threads: 1)[0]
+    let variations = AcquisitionVariation.variations(of: classes.map(\.calibration))
+    for (item, variation) in zip(classes, variations) {
+      let limit = try #require(item.calibration.shiftLimit)
+      #expect(item.calibration.energyDrift > 1.5)
+      expectClose(variation.shift, limit / 3.0.squareRoot(), relative: 1e-12, "shift")
+      #expect(variation.shift < 0.6)
+    }
+    let alone = AcquisitionVariation.variations(of: [
+      try BaselineMethod.noiseShift.models(of: [[sets[0]]], threads: 1)[0][0].calibration
+    ])
+    expectClose(alone[0].shift, 1.5 * classes[0].calibration.energyDrift, relative: 1e-12, "alone")
+  }
+
+  @Test("Mixtures of real spectra are not varied")
+  func mixtures() throws {
+    let set = try syntheticFamily(count: 40, channels: 64, noise: 0.03, seed: 6)
+    #expect(MixedSpectra(set, mixing: 0.4).varied(by: .init(shift: 1)) == nil)
+    #expect(NeighbourSpectra(set, neighbourCount: 5).varied(by: .init(shift: 1)) == nil)
+  }
+}
