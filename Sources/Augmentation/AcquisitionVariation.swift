@@ -27,13 +27,15 @@ public struct AcquisitionVariation: Codable, Sendable, Equatable {
   /// What the spectra of the classes of one energy axis say of it.
   ///
   /// All classes have the same drift, but each knows it only with what its own shape shows of it: the widest of
-  /// them, ``driftFactor`` times, is taken for all. No class is shifted so far that it comes to lie on another's side: the widest
-  /// shift of a uniform distribution of the same standard deviation stays below the class's limit.
+  /// them is taken for all, and the shift is ``driftFactor`` times that. Where this would bring a class to
+  /// another's side (the widest shift of a uniform distribution of the same standard deviation exceeds the
+  /// class's limit), it is no more than the drift itself: so far the training spectra lie apart already, and their
+  /// classes are told by more than their place.
   public static func variations(of classes: [Calibration]) -> [AcquisitionVariation] {
-    let drift = driftFactor * (classes.map(\.energyDrift).max() ?? 0)
+    let drift = classes.map(\.energyDrift).max() ?? 0
     return classes.map { item in
-      AcquisitionVariation(
-        shift: min(drift, (item.shiftLimit ?? .infinity) / 3.0.squareRoot()))
+      let limit = (item.shiftLimit ?? .infinity) / 3.0.squareRoot()
+      return AcquisitionVariation(shift: min(driftFactor * drift, max(limit, drift)))
     }
   }
 }
