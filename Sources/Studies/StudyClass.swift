@@ -1,5 +1,5 @@
 public import Augmentation
-internal import LinearAlgebra
+public import LinearAlgebra
 
 /// All real spectra of a class, and which of them may train and which test.
 public struct StudyClass {
@@ -15,6 +15,17 @@ public struct StudyClass {
     self.spectra = spectra
     mayTrain = Array(0..<spectra.spectra.rowCount)
     mayTest = mayTrain
+  }
+
+  /// A class that is tested on other spectra than may train: of another acquisition, or another part of a specimen.
+  public init(_ training: TrainingSet, tests: Matrix) throws(TrainingError) {
+    let counts = (training: training.spectra.rowCount, tests: tests.rowCount)
+    let all = Matrix(rows: counts.training + counts.tests, columns: tests.columnCount)
+    all.rows(0..<counts.training).copy(from: training.spectra)
+    all.rows(counts.training..<all.rowCount).copy(from: tests)
+    spectra = try TrainingSet(name: training.name, spectra: all)
+    mayTrain = Array(0..<counts.training)
+    mayTest = Array(counts.training..<all.rowCount)
   }
 
   /// A class of which the first half of the acquisitions trains and the second half tests.

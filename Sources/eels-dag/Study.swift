@@ -38,6 +38,15 @@ struct Study: ParsableCommand {
   @Option(help: "The labels of the one file, where it has none.")
   var labels: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Test on this file instead of on the rest of the one file: another acquisition, or another part of the specimen.",
+      valueName: "file"))
+  var test: String?
+
+  @Option(help: "The labels of the file of --test, where it has none.")
+  var testLabels: String?
+
   @Option(help: ArgumentHelp("Seeds: 1:5, or 1,4,9.", valueName: "seeds"))
   var seeds = SeedList([1, 2, 3, 4, 5])
 
@@ -111,9 +120,16 @@ struct Study: ParsableCommand {
     if labels != nil && files.count != 1 {
       throw ValidationError("--labels goes with one file; \(files.count) are given.")
     }
+    if test != nil && (files.count != 1 || !sets.isEmpty) {
+      throw ValidationError("--test goes with one file, and with no --sets.")
+    }
+    if testLabels != nil && test == nil {
+      throw ValidationError("--test-labels goes with --test.")
+    }
     if apart && !files.isEmpty {
       throw ValidationError(
-        "--apart goes with presets: files do not say what was acquired together.")
+        "--apart goes with presets: files do not say what was acquired together; name the other acquisition with --test."
+      )
     }
     if let jobs, !(1...1024).contains(jobs) {
       throw ValidationError("--jobs is \(jobs); give a number from 1 to 1024.")
@@ -194,7 +210,11 @@ struct Study: ParsableCommand {
     let presets = sets.isEmpty && files.isEmpty ? PaperPreset.allCases : StudyTables.unique(sets)
     let inputs =
       presets.map { StudySet($0, isApart: apart) }
-      + (try files.map { try StudySet(reading: $0, labels: labels, threads: threads.count) })
+      + (try files.map {
+        try StudySet(
+          reading: $0, labels: labels, tests: test, testLabels: testLabels,
+          threads: threads.count)
+      })
     if let twin = inputs.map(\.name).first(where: { name in
       inputs.count { $0.name == name } > 1
     }) {

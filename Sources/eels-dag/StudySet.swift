@@ -31,16 +31,33 @@ struct StudySet: Sendable {
     content = .preset(preset, isApart: isApart)
   }
 
-  /// A file of labelled spectra, preprocessed.
-  init(reading path: String, labels: String?, threads: Int) throws {
+  /// A file of labelled spectra, preprocessed, and where they test the file that does.
+  init(
+    reading path: String, labels: String?, tests: String? = nil, testLabels: String? = nil,
+    threads: Int
+  ) throws {
     let data = try LabelledSpectra(
       [path], labels: labels, selection: .all, seed: 0, threads: threads)
     for line in data.notes { Console.say(line) }
+    let other = try tests.map {
+      try LabelledSpectra(
+        [$0], labels: testLabels, selection: .all, seed: 0, least: StudySplit.fewestTests,
+        threads: threads)
+    }
+    for line in other?.notes ?? [] { Console.say(line) }
     let file = path.split(separator: "/").last.map(String.init) ?? path
     name = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
-    inputs = data.inputs.map(\.sha256)
+    inputs = (data.inputs + (other?.inputs ?? [])).map(\.sha256)
     content = .file(
-      Classes(groups: data.groups.map { $0.classes.map { StudyClass($0.trainingSet) } }))
+      Classes(
+        groups: try data.groups.map { group in
+          try group.classes.map { item in
+            guard let other, let tests else { return StudyClass(item.trainingSet) }
+            let found = try other.tests(
+              ofClass: item.trainingSet.name, on: group.energyAxis, file: tests)
+            return try StudyClass(item.trainingSet, tests: found)
+          }
+        }))
   }
 
   /// The number of classes times that of channels.
@@ -104,5 +121,22 @@ struct StudySet: Sendable {
         ? StudyClass(set, acquisitions: members.map { acquisitions[$0] }, last: last)
         : StudyClass(set)
     }
+  }
+}
+
+extension LabelledSpectra {
+  /// The spectra of a class, which test what others of the same energy axis taught.
+  fileprivate func tests(ofClass name: String, on axis: Axis, file: String) throws -> Matrix {
+    let places = groups.flatMap { group in group.classes.map { (group.energyAxis, $0.trainingSet) }
+    }
+    guard let place = places.first(where: { $0.1.name == name }) else {
+      throw Refusal("\(file) holds no class “\(name)” to test on")
+    }
+    guard Self.isSame(place.0, axis) else {
+      throw Refusal(
+        "the energy axis of \(name) in \(file) is another than in the file that trains: preprocess both with the "
+          + "same --crop")
+    }
+    return place.1.spectra
   }
 }

@@ -219,3 +219,43 @@ def test_refusals(made, run, tmp_path):
     refuse(run, tmp_path, "study", "--out", "d", made.preprocessed, code=REFUSED, words=["one class"])
     (tmp_path / "file").write_text("")
     refuse(run, tmp_path, "study", "--out", "file", "--sets", "k", code=75, words=["file/jobs"])
+
+
+@pytest.fixture(scope="module")
+def halves(succeed, tmp_path_factory):
+    """Two simulated acquisitions of the same two classes."""
+    folder = tmp_path_factory.mktemp("halves")
+    for name, seed in (("a", 3), ("b", 4)):
+        succeed("simulate", "k", "-o", f"{name}.hspy", "--seed", seed, cwd=folder)
+    return folder
+
+
+def test_tests_on_another_file(halves, succeed):
+    """All usable spectra of the other file test, and none of the first."""
+    tiny = ("--train-count", 30, "--methods", "pca-gaussian", "--classifiers", "svm", "--seeds", "1:2")
+    succeed("study", "a.hspy", "--test", "b.hspy", "--out", "s", *tiny, cwd=halves)
+    records = [json.loads(path.read_text()) for path in (halves / "s" / "jobs").iterdir()]
+    signals = load(halves / "b.hspy")
+    labels = next(s for s in signals if s.metadata.has_item("Sample.class_names")
+                  and s.metadata.Signal.signal_type != "EELS").data
+    flags = next(s for s in signals if "Quality" in s.metadata.General.title).data
+    usable = np.bincount(labels[(labels >= 0) & (flags == 0)], minlength=2)
+    assert len(records) == 4
+    for record in records:
+        tested = [c["tested"] for c in record["outcome"]["classes"]]
+        assert all(n >= m > 800 for n, m in zip(np.bincount(labels[labels >= 0]), tested))
+        np.testing.assert_allclose(tested, usable, atol=30)
+        assert len(record["job"]["inputs"]) == 2
+        told = record["outcome"]["told"][-1]["confusion"]["counts"]
+        assert np.trace(told) / np.sum(told) > 0.8
+
+
+def test_other_files_that_cannot_test(halves, run, succeed):
+    refuse(run, halves, "study", "a.hspy", "--test", "b.hspy", "--sets", "k", "--out", "x",
+           code=USAGE, words=["--test goes with one file"])
+    refuse(run, halves, "study", "--test-labels", "b.hspy", "--out", "x",
+           code=USAGE, words=["--test-labels goes with --test"])
+    for preset, words in (("w", "energy axis"), ("mf", "holds no class “FeO”")):
+        succeed("simulate", preset, "-o", f"{preset}.hspy", "--seed", 1, cwd=halves)
+        refuse(run, halves, "study", "a.hspy", "--test", f"{preset}.hspy", "--out", "x",
+               code=REFUSED, words=[words])
