@@ -3,8 +3,8 @@ public import Spectra
 /// An array of labels as a file holds it, before it is known which spectra it belongs to.
 ///
 /// It may say the classes of spectra in four ways: by indices (−1 or NaN for none), by names (none,
-/// nan, −1 or nothing at all for none), by a mask (true for the class), or by a stack of masks, one a
-/// class.
+/// nan, −1 or nothing at all for none), by a mask (two classes, false and true; or with one name that
+/// class where it is true and none elsewhere), or by a stack of masks, one a class.
 public struct LabelArray: Sendable, Equatable {
   /// What the array holds, row-major.
   public enum Values: Sendable, Equatable {
@@ -84,7 +84,7 @@ public struct LabelArray: Sendable, Equatable {
   ///   - header: what the spectra are.
   ///   - names: names of the classes; those of the file, else `class 0`, `class 1`, …, where nil. For
   ///     an array of names: the classes there are, in their order (nil: all, in alphabetical order). For
-  ///     a single mask: of the class, or of what is false and what is true.
+  ///     a single mask: of what is false and what is true, or of what is true alone.
   /// - Returns: one label a spectrum, on their navigation axes.
   /// - Throws: ``SpectrumFileError`` of kind `wrongShape` when there is not one label a spectrum or one
   ///   name a class; `unsupported` when a value is no label.
@@ -100,8 +100,8 @@ public struct LabelArray: Sendable, Equatable {
       let (classes, labels) = try named(texts, names)
       return Labels(classNames: classes, values: labels, axes: axes)
     case .truths(let mask):
-      // A mask is one class, unless what is false has a name, too.
-      let classes = names ?? classNames ?? ["class 0"]
+      // Of one name, a mask says where that class is, and not what is elsewhere.
+      let classes = names ?? classNames ?? ["class 0", "class 1"]
       let isWhole = classes.count == 2
       guard classes.count == 1 || isWhole else {
         throw wrongNames(classes.count, expected: "1, or 2 with the one of what is false first")

@@ -142,12 +142,12 @@ class TestForms:
         succeed("label", "clustered.hspy", "--from", "clustered.hspy", "-o", "own.hspy", cwd=tmp_path)
         assert np.array_equal(load(tmp_path / "own.hspy")[1].data, labels)
 
-    @pytest.mark.parametrize("names, values", [("A", (0, -1)), ("A,B", (1, 0))])
+    @pytest.mark.parametrize("names, values", [("A", (0, -1)), ("A,B", (1, 0)), (None, (1, 0))])
     def test_mask(self, label, labels, tmp_path, names, values):
         np.save(tmp_path / "mask.npy", labels == 1)
-        _, found, _ = label("--from", "mask.npy", "--names", names)
+        _, found, _ = label("--from", "mask.npy", *(["--names", names] if names else []))
         assert np.array_equal(found.data, np.where(labels == 1, *values))
-        assert names_of(found) == names.split(",")
+        assert names_of(found) == (names.split(",") if names else ["class 0", "class 1"])
 
     def test_names_without_a_list_are_sorted(self, label, labels, tmp_path):
         np.save(tmp_path / "labels.npy", np.array([*NAMES, "none"])[labels])
