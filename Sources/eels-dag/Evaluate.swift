@@ -103,6 +103,15 @@ struct Evaluate: ParsableCommand {
     let found = EvaluationReport(
       real: real, synthetic: synthetic, seed: seeding.seed, groups: groups)
     try Console.output(json ? try JSONValue.text(found, pretty: true) : found.text(metrics))
+    for (pair, group) in zip(pairs.groups, groups) {
+      for (index, item) in group.classes.enumerated() where item.verdict != .good {
+        if let other = pair.lookalike(of: index) {
+          Console.warn(
+            "the synthetic spectra of \(item.name) look like the real ones of \(other): are the labels right?"
+          )
+        }
+      }
+    }
     for item in groups.flatMap(\.classes) where item.groupSize < Self.tellingGroup {
       Console.warn(
         "\(item.name) is compared in groups of \(item.groupSize) spectra: only gross faults would be found"

@@ -1,4 +1,5 @@
 import Augmentation
+import Evaluation
 import LinearAlgebra
 import Preprocessing
 import Spectra
@@ -12,6 +13,20 @@ struct EvaluatedClasses {
     /// Which of the real spectra of each class the generators learned from.
     var learned: [Learned]
     var synthetic: [TrainingSet]
+
+    /// The other class of which the synthetic spectra of a class look to be: between the means, the squared sine
+    /// of the angle, to which noise and height don't matter, is less than a quarter of that to its own class.
+    func lookalike(of index: Int) -> String? {
+      let mean = meanSpectrum(of: synthetic[index].spectra)
+      func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+      let sines = real.map { set in
+        let other = meanSpectrum(of: set.spectra)
+        let cosine = dot(other, mean)
+        return 1 - cosine * cosine / max(dot(other, other) * dot(mean, mean), 1e-12)
+      }
+      let nearest = sines.indices.min { sines[$0] < sines[$1] } ?? index
+      return sines[nearest] < sines[index] / 4 ? real[nearest].name : nil
+    }
   }
 
   /// Rows of the real spectra of a class.
