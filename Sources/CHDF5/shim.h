@@ -3,6 +3,7 @@
 
 #include <hdf5.h>
 #include <stdbool.h>
+#include <string.h>
 
 // HDF5's constants are macros that first initialise the library or depend on its version; Swift
 // imports neither kind, so that each is a function here. Names: what they wrap, with `hdf5_` before.
@@ -144,6 +145,24 @@ static inline herr_t hdf5_object_type(hid_t group, const char *name, hid_t acces
   herr_t status = H5Oget_info_by_name(group, name, &info, access);
 #endif
   if (status >= 0) *type = info.type;
+  return status;
+}
+
+// What tells an object from all others of its file, however many links lead to it.
+static inline herr_t hdf5_identity(hid_t object, uint64_t identity[2]) {
+  H5O_info_t info;
+  identity[0] = identity[1] = 0;
+#if H5_VERSION_GE(1, 12, 0)
+  herr_t status = H5Oget_info(object, &info, H5O_INFO_BASIC);
+  if (status >= 0) memcpy(identity, &info.token, sizeof(uint64_t[2]));
+#else
+#if H5_VERSION_GE(1, 10, 3)
+  herr_t status = H5Oget_info2(object, &info, H5O_INFO_BASIC);
+#else
+  herr_t status = H5Oget_info(object, &info);
+#endif
+  if (status >= 0) identity[0] = info.addr;
+#endif
   return status;
 }
 

@@ -12,8 +12,18 @@ extension Dataset {
   func writeChunks<Number: StoredNumber>(
     _ values: [Number], _ slab: Hyperslab, threads: Int, at site: CallSite
   ) throws(HDF5Error) -> Bool {
-    guard let chunk = chunkShape, elementKind == .number(Number.numberType), isPlain,
-      slab.elementCount > 0, !filters.isEmpty, 1.littleEndian == 1,
+    guard elementKind == .number(Number.numberType), isPlain, 1.littleEndian == 1 else {
+      return false
+    }
+    return try writeChunks(ofStored: values, slab, threads: threads, at: site)
+  }
+
+  /// Writes whole chunks of elements that are given as they stand in the file, as
+  /// ``writeChunks(_:_:threads:at:)`` does.
+  func writeChunks<Unit: BitwiseCopyable>(
+    ofStored values: [Unit], _ slab: Hyperslab, threads: Int, at site: CallSite
+  ) throws(HDF5Error) -> Bool {
+    guard let chunk = chunkShape, slab.elementCount > 0, !filters.isEmpty, filtersAllChunks,
       let grid = ChunkGrid(slab, chunk: chunk, shape: shape, elementSize: elementSize),
       !grid.cutsChunks
     else { return false }

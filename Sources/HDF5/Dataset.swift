@@ -18,6 +18,8 @@ public final class Dataset: Object, @unchecked Sendable {
   /// True when the elements are numbers exactly as ``NumberType`` writes them: little-endian, all
   /// bits in use; and every chunk passes through the filters.
   let isPlain: Bool
+  /// True when every chunk passes through the filters, also one that reaches beyond the edge.
+  let filtersAllChunks: Bool
   /// Chunks of which a reading took only a part.
   let partlyRead = DecodedChunks()
 
@@ -28,6 +30,7 @@ public final class Dataset: Object, @unchecked Sendable {
     chunkShape = layout.chunkShape
     filters = layout.filters
     isPlain = layout.isPlain
+    filtersAllChunks = layout.filtersAllChunks
     super.init(file, path: path, id: id, creationList: H5Dget_create_plist)
   }
 
@@ -152,8 +155,11 @@ public final class Dataset: Object, @unchecked Sendable {
   /// - Parameters:
   ///   - bytes: ``elementSize`` for each element of the slab, in row-major order
   ///   - slab: the part to write; nil for all
-  /// - Throws: ``HDF5Error`` as ``write(_:_:)`` does.
-  public func writeBytes(_ bytes: [UInt8], _ slab: Hyperslab? = nil) throws(HDF5Error) {
+  ///   - threads: how many threads may compress whole chunks, with the same bytes for any number
+  /// - Throws: ``HDF5Error`` as ``write(_:_:threads:)`` does.
+  public func writeBytes(
+    _ bytes: [UInt8], _ slab: Hyperslab? = nil, threads: Int = 1
+  ) throws(HDF5Error) {
     let site = at("write dataset")
     try site.requireWritable()
     let type = try fixedSizeType(at: site)
@@ -161,6 +167,7 @@ public final class Dataset: Object, @unchecked Sendable {
     precondition(
       bytes.count == slab.elementCount * elementSize,
       "\(path): \(bytes.count) bytes for the slab \(slab) of \(elementSize)-byte elements")
+    if try writeChunks(ofStored: bytes, slab, threads: threads, at: site) { return }
     try transfer(slab, at: site) { memory, space in
       H5Dwrite(id, type.id, memory, space, hid_t(H5P_DEFAULT), bytes)
     }
@@ -274,6 +281,7 @@ extension Dataset {
     let chunkShape: [Int]?
     let filters: [Filter]
     let isPlain: Bool
+    let filtersAllChunks: Bool
 
     init(of dataset: hid_t, at site: CallSite) throws(HDF5Error) {
       let creation = try site.scoped(H5Pclose) { H5Dget_create_plist(dataset) }
@@ -297,6 +305,7 @@ extension Dataset {
       if layout == H5D_CHUNKED {
         _ = try site.call { H5Pget_chunk_opts(creation.id, &options) }
       }
+      filtersAllChunks = options == 0
       if options == 0, case .number(let number) = elementKind {
         let written = try number.fileType(at: site)
         isPlain = try site.call { H5Tequal(type.id, written.id) } > 0

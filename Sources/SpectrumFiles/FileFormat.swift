@@ -4,6 +4,8 @@
 public enum FileFormat: Sendable, Equatable {
   /// HyperSpy's own, in HDF5, with its version.
   case hspy(version: String)
+  /// NeXus, with the version of its definitions where the file names it.
+  case nexus(version: String)
   /// Gatan DigitalMicrograph, version 3 (`.dm3`) or 4 (`.dm4`).
   case digitalMicrograph(version: Int)
   /// The spectral data file of the Microscopy Society of America (EMSA/MAS, ISO 22029), with its
@@ -13,7 +15,7 @@ public enum FileFormat: Sendable, Equatable {
   /// The version of the format, for example `3.3`.
   public var version: String {
     switch self {
-    case .hspy(let version), .msa(let version): version
+    case .hspy(let version), .nexus(let version), .msa(let version): version
     case .digitalMicrograph(let version): String(version)
     }
   }
@@ -24,6 +26,7 @@ extension FileFormat: CustomStringConvertible {
   public var description: String {
     switch self {
     case .hspy: "HSPY \(version)"
+    case .nexus: version.isEmpty ? "NeXus" : "NeXus \(version)"
     case .digitalMicrograph: "DigitalMicrograph \(version)"
     case .msa: "EMSA/MSA \(version)"
     }

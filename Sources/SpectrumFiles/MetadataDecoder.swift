@@ -5,44 +5,59 @@ internal import Spectra
 /// ``MetadataKey``.
 ///
 /// The tree's order is that of the file: attributes first, then data sets and groups.
-enum MetadataDecoder {
+struct MetadataDecoder {
   /// Arrays with more numbers than this are not taken apart.
   static let largestArray = 100_000
   /// Groups that lie deeper than this are not taken apart: a file can link a group into itself.
   static let greatestDepth = 64
 
   /// The tree that a group holds.
-  static func tree(of group: Group, depth: Int = 0) throws -> MetadataTree {
+  ///
+  /// - Parameters:
+  ///   - group: the group.
+  ///   - isHidden: whether it lies in a ``HiddenExperiment``, whose names are escaped.
+  /// - Returns: the tree.
+  /// - Throws: ``HDF5Error`` when the file is damaged.
+  static func tree(of group: Group, isHidden: Bool = false) throws -> MetadataTree {
+    try MetadataDecoder(isHidden: isHidden).tree(of: group, depth: 0)
+  }
+
+  private let isHidden: Bool
+
+  private func tree(of group: Group, depth: Int) throws -> MetadataTree {
     var tree = MetadataTree()
     for (key, value) in try entries(of: group, depth: depth) { tree[key] = value }
     return tree
   }
 
-  private static func entries(
+  /// The name under which HyperSpy stored what is called `name` in the file.
+  private func original(_ name: String) -> String { isHidden ? NeXusName.unescaped(name) : name }
+
+  private func entries(
     of group: Group, depth: Int
   ) throws -> [(key: String, value: MetadataValue)] {
     var entries: [(key: String, value: MetadataValue)] = []
-    for (name, stored) in try group.attributes() {
-      let key = MetadataKey(attribute: name)
-      if let name = key.key { entries.append((name, value(of: stored, as: key))) }
+    for (name, stored) in try group.attributes() where !isHidden || name != "NX_class" {
+      let key = MetadataKey(attribute: original(name))
+      if let name = key.key { entries.append((name, Self.value(of: stored, as: key))) }
     }
     for member in try group.members {
       switch member.kind {
       case .group:
-        let key = MetadataKey(group: member.name)
+        let key = MetadataKey(group: original(member.name))
         guard let name = key.key else { continue }
-        if depth >= greatestDepth {
-          entries.append((name, .opaque("group below depth \(greatestDepth)")))
+        if depth >= Self.greatestDepth {
+          entries.append((name, .opaque("group below depth \(Self.greatestDepth)")))
           continue
         }
         let child = try group.group(member.name)
         entries.append((name, try value(of: child, as: key, depth: depth + 1)))
       case .dataset:
-        let key = MetadataKey(dataset: member.name)
+        let key = MetadataKey(dataset: original(member.name))
         guard let name = key.key else { continue }
         do {
-          entries.append((name, try value(of: group.dataset(member.name), as: key)))
-        } catch let error as HDF5Error where isHarmless(error) {
+          entries.append((name, try Self.value(of: group.dataset(member.name), as: key)))
+        } catch let error as HDF5Error where Self.isHarmless(error) {
           entries.append((name, .opaque(error.detail)))
         }
       case .datatype: entries.append((member.name, .opaque("data type")))
@@ -118,7 +133,7 @@ enum MetadataDecoder {
 
   // MARK: Groups
 
-  private static func value(
+  private func value(
     of group: Group, as key: MetadataKey, depth: Int
   ) throws -> MetadataValue {
     switch key {
@@ -132,7 +147,7 @@ enum MetadataDecoder {
 
   /// The members of a sequence that is stored as a group, by number: HyperSpy itself sorts the
   /// numbers as texts, so that its lists of more than ten members come back in another order.
-  private static func sequence(of group: Group, depth: Int) throws -> [MetadataValue] {
+  private func sequence(of group: Group, depth: Int) throws -> [MetadataValue] {
     let entries = try entries(of: group, depth: depth)
     let numbered = entries.enumerated().sorted { left, right in
       (Int(left.element.key) ?? .max, left.offset) < (Int(right.element.key) ?? .max, right.offset)
@@ -141,6 +156,35 @@ enum MetadataDecoder {
   }
 
   // MARK: Data sets
+
+  /// A value of a file that does not follow HyperSpy's dictionaries; nil for one that is not read.
+  static func plainValue(of dataset: Dataset) throws -> MetadataValue? {
+    do {
+      if dataset.elementKind == .string {
+        guard isSmall(dataset) else { return nil }
+        let texts = try dataset.readStrings()
+        return texts.count == 1 ? .string(texts[0]) : .list(texts.map(MetadataValue.string))
+      }
+      guard isSmall(dataset), case .number(let type) = dataset.elementKind else { return nil }
+      switch (kind(of: type), dataset.elementCount) {
+      case (.bool, 1): return .bool(try dataset.readIntegers()[0] != 0)
+      case (.integer, 1): return .integer(try dataset.readIntegers()[0])
+      case (.real, 1): return .real(try dataset.readDoubles()[0])
+      case (.complex, _): return nil
+      default:
+        if case .opaque = try value(of: dataset, as: .plain("")) { return nil }
+        return try value(of: dataset, as: .plain(""))
+      }
+    } catch let error as HDF5Error where isHarmless(error) {
+      return nil
+    }
+  }
+
+  /// The value of an attribute of such a file; nil for one that is not read.
+  static func plainValue(of stored: AttributeValue) -> MetadataValue? {
+    if case .opaque = value(of: stored, as: .plain("")) { return nil }
+    return value(of: stored, as: .plain(""))
+  }
 
   private static func value(of dataset: Dataset, as key: MetadataKey) throws -> MetadataValue {
     switch key {

@@ -3,8 +3,8 @@ public import Spectra
 
 /// A file of spectra, open for reading: the one road by which every command reads its input.
 ///
-/// HyperSpy's own files from format version 1.0 on, those that ``SpectrumFileWriter`` writes, and what
-/// microscopes write: DigitalMicrograph's `.dm3` and `.dm4`, and spectra in text (`.msa`).
+/// HyperSpy's own files from format version 1.0 on, those that ``SpectrumFileWriter`` writes, NeXus files
+/// of any writer, and what microscopes write: DigitalMicrograph's `.dm3` and `.dm4`, and spectra in text (`.msa`).
 public final class SpectrumFile {
   /// The file.
   public let path: String
@@ -14,25 +14,54 @@ public final class SpectrumFile {
   public let warnings: [String]
   /// The signals, in the order of HyperSpy's `load`.
   public let signals: [StoredSignal]
+  /// The signal that stands for the file's spectra; nil where none was chosen.
+  private let chosen: StoredSignal?
 
   /// Opens a file.
   ///
   /// - Parameters:
   ///   - path: the file.
   ///   - threads: how many threads may decompress spectra; what is read does not depend on it.
+  ///   - name: the signal that stands for the file's spectra: its name, its title or, of a NeXus file,
+  ///     the path of its group or the name of its NXentry; nil where the file has one only.
   /// - Throws: ``SpectrumFileError`` when there is no such file, it is of none of the formats, it is
-  ///   truncated or damaged, or it holds no signal.
-  public init(reading path: String, threads: Int = 1) throws(SpectrumFileError) {
+  ///   truncated or damaged, or it holds no signal, or none of this name.
+  public init(
+    reading path: String, threads: Int = 1, signal name: String? = nil
+  ) throws(SpectrumFileError) {
     self.path = path
     let contents =
       switch FileSignature(of: path) {
       case .digitalMicrograph: try DigitalMicrographFile.contents(of: path)
       case .msa: try MSAFile.contents(of: path)
-      case .other: try Self.hspyContents(of: path, threads: threads)
+      case .other: try Self.hdf5Contents(of: path, threads: threads)
       }
     format = contents.format
     signals = contents.signals
     warnings = contents.warnings
+    chosen = try name.map { (name) throws(SpectrumFileError) in
+      try Self.signal(name, of: contents.signals, path: path)
+    }
+  }
+
+  /// The signal of a name.
+  private static func signal(
+    _ name: String, of signals: [StoredSignal], path: String
+  ) throws(SpectrumFileError) -> StoredSignal {
+    let plain = String(name.drop { $0 == "/" })
+    let ways: [(StoredSignal) -> Bool] = [
+      { $0.name == plain || "Experiments/\($0.name)" == plain }, { $0.header.title == name },
+      { $0.layout == .plot && $0.name.hasPrefix(plain + "/") },
+    ]
+    for way in ways {
+      let found = signals.filter(way)
+      if found.count == 1 { return found[0] }
+      guard found.isEmpty else { break }
+    }
+    throw SpectrumFileError(
+      .ambiguous, path: path, object: "/",
+      "\(path) holds no one signal \(name); it holds: "
+        + signals.map { "\($0.name) (\(sketch($0)))" }.joined(separator: ", "))
   }
 
   /// What a file holds.
@@ -42,61 +71,96 @@ public final class SpectrumFile {
     var warnings: [String]
   }
 
-  /// Opens an HSPY file.
-  private static func hspyContents(
+  /// Opens a file of HDF5: HSPY where it has signals of HyperSpy's, else NeXus.
+  private static func hdf5Contents(
     of path: String, threads: Int
   ) throws(SpectrumFileError) -> Contents {
     try translatingErrors(of: path) {
       let root = try File(opening: path).root
-      guard try root.contains("Experiments") else {
-        let models =
-          try root.contains("Analysis") ? "only models" : "no HyperSpy signal"
-        throw SpectrumFileError(
-          .notHSPY, path: path, object: "/",
-          "\(path) is HDF5 but holds \(models): there is no group /Experiments; "
-            + "save the spectra from HyperSpy as .hspy")
+      if try root.contains("Experiments") {
+        return try hspyContents(of: root, path: path, threads: threads)
       }
-      var warnings: [String] = []
-      var version = FormatVersion(major: 1, minor: 0)
-      if let stored = try root.attribute("file_format_version") {
-        if let known = FormatVersion(stored) {
-          version = known
-        } else {
-          version = .current
-          warnings.append("the format version cannot be read; \(version) is assumed")
-        }
-      }
-      if version > .current {
-        warnings.append(
-          "written in format version \(version), newer than \(FormatVersion.current), "
-            + "which this program knows; look at the result with care")
-      }
-      let experiments = try root.group("Experiments")
-      var signals: [StoredSignal] = []
-      for member in try experiments.members {
-        switch member.kind {
-        case .group: break
-        case .softLink, .externalLink:
-          warnings.append("/Experiments/\(member.name) is a link and was not followed")
-          continue
-        case .dataset, .datatype, .other: continue
-        }
-        let group = try experiments.group(member.name)
-        guard try group.contains("data") else { continue }
-        let signal = try StoredSignal(
-          name: member.name, group: group, version: version, path: path, threads: threads)
-        warnings += signal.warnings
-        signals.append(signal)
-      }
-      if signals.isEmpty {
-        throw SpectrumFileError(
-          .notHSPY, path: path, object: "/Experiments",
-          "\(path) is HDF5 but holds no HyperSpy signal: no group in /Experiments holds data; "
-            + "save the spectra from HyperSpy as .hspy")
-      }
-      return Contents(
-        format: .hspy(version: version.description), signals: signals, warnings: warnings)
+      let contents = try nexusContents(of: root, path: path, threads: threads)
+      if !contents.signals.isEmpty { return contents }
+      let found = try root.contains("Analysis") ? "only models" : "no spectra"
+      throw SpectrumFileError(
+        .notHSPY, path: path, object: "/",
+        "\(path) is HDF5 but holds \(found): there is no group /Experiments as in HSPY and no NXdata "
+          + "as in NeXus; save the spectra from HyperSpy as .hspy")
     }
+  }
+
+  /// What a NeXus file holds: the signals of HyperSpy's that are hidden in it, then its other data.
+  private static func nexusContents(
+    of root: Group, path: String, threads: Int
+  ) throws -> Contents {
+    var hidden: [(place: Int, signal: StoredSignal)] = []
+    var known: Set<ObjectIdentity> = []
+    for entry in try NeXusTree.entries(of: root) {
+      guard let experiment = try HiddenExperiment(in: entry) else { continue }
+      let data = try experiment.data(of: entry)
+      guard let data else { continue }
+      known.insert(try data.identity)
+      let signal = try StoredSignal(
+        name: experiment.experimentName, group: experiment.group, data: data, isHidden: true,
+        version: experiment.version, path: path, threads: threads)
+      hidden.append((experiment.place, signal))
+    }
+    var signals = hidden.sorted { $0.place < $1.place }.map(\.signal)
+    let plots = try NeXusTree.plots(of: root)
+    for plot in plots where try !known.contains(plot.signal.identity) {
+      let isAlone = plots.count { $0.entry.path == plot.entry.path } == 1
+      signals.append(try StoredSignal(plot, isAlone: isAlone, path: path, threads: threads))
+    }
+    let version = try root.attribute("NeXus_version")?.text ?? ""
+    return Contents(
+      format: .nexus(version: version), signals: signals, warnings: signals.flatMap(\.warnings))
+  }
+
+  /// What an HSPY file holds.
+  private static func hspyContents(
+    of root: Group, path: String, threads: Int
+  ) throws -> Contents {
+    var warnings: [String] = []
+    var version = FormatVersion(major: 1, minor: 0)
+    if let stored = try root.attribute("file_format_version") {
+      if let known = FormatVersion(stored) {
+        version = known
+      } else {
+        version = .current
+        warnings.append("the format version cannot be read; \(version) is assumed")
+      }
+    }
+    if version > .current {
+      warnings.append(
+        "written in format version \(version), newer than \(FormatVersion.current), "
+          + "which this program knows; look at the result with care")
+    }
+    let experiments = try root.group("Experiments")
+    var signals: [StoredSignal] = []
+    for member in try experiments.members {
+      switch member.kind {
+      case .group: break
+      case .softLink, .externalLink:
+        warnings.append("/Experiments/\(member.name) is a link and was not followed")
+        continue
+      case .dataset, .datatype, .other: continue
+      }
+      let group = try experiments.group(member.name)
+      guard try group.contains("data") else { continue }
+      let signal = try StoredSignal(
+        name: member.name, group: group, version: version, path: path, threads: threads)
+      warnings += signal.warnings
+      signals.append(signal)
+    }
+    if signals.isEmpty {
+      throw SpectrumFileError(
+        .notHSPY, path: path, object: "/Experiments",
+        "\(path) is HDF5 but holds no HyperSpy signal: no group in /Experiments holds data; "
+          + "save the spectra from HyperSpy as .hspy")
+    }
+    return Contents(
+      format: .hspy(version: version.description), signals: signals, warnings: warnings)
   }
 
   // MARK: Spectra
@@ -108,10 +172,13 @@ public final class SpectrumFile {
   public func spectra() throws(SpectrumFileError) -> StoredSignal {
     let sets = try spectrumSets()
     if sets.count == 1 { return sets[0] }
+    // What a NeXus file itself names as the one to be shown.
+    if let set = sets.first(where: \.isDefault) { return set }
     let names = sets.map(\.name).joined(separator: ", ")
     throw SpectrumFileError(
       .ambiguous, path: path, object: "/Experiments",
-      "\(path) holds several sets of spectra: \(names); save the one you mean to a file of its own")
+      "\(path) holds several sets of spectra: \(names); take the one you mean out of it with "
+        + "'eels-dag convert \(path) OUT --signal NAME'")
   }
 
   /// All signals that are sets of spectra: one signal axis and real numbers; those of type EELS, where
@@ -119,9 +186,16 @@ public final class SpectrumFile {
   ///
   /// - Throws: ``SpectrumFileError`` of kind `ambiguous` when there is none.
   public func spectrumSets() throws(SpectrumFileError) -> [StoredSignal] {
-    let candidates = signals.filter { signal in
-      signal.header.signalAxes.count == 1 && signal.unreadable == nil && !signal.isMap
+    if let chosen {
+      guard chosen.isSetOfSpectra else {
+        throw SpectrumFileError(
+          .ambiguous, path: path, object: chosen.storage.path,
+          "\(path): \(chosen.name) is no set of spectra (\(Self.sketch(chosen))); name one that has "
+            + "one energy axis")
+      }
+      return [chosen]
     }
+    let candidates = signals.filter(\.isSetOfSpectra)
     let ranked = [
       candidates.filter { $0.header.signalType == "EELS" },
       candidates.filter { !$0.isLabelArray }, candidates,
@@ -228,6 +302,11 @@ public final class SpectrumFile {
 }
 
 extension StoredSignal {
+  /// True for real numbers along one signal axis.
+  fileprivate var isSetOfSpectra: Bool {
+    header.signalAxes.count == 1 && unreadable == nil && !isMap
+  }
+
   /// True when there is one value for every spectrum: the shapes agree but for axes of length 1.
   fileprivate func fits(_ spectra: SignalHeader) -> Bool {
     header.shape.filter { $0 != 1 } == spectra.navigationShape.filter { $0 != 1 }

@@ -18,6 +18,9 @@ public final class SpectrumFileSink: SpectrumSink {
   /// The number of spectra taken so far.
   public private(set) var count = 0
 
+  /// The name of the signal's group in `/Experiments`, and that of its NXentry.
+  let experimentName: String
+  let entryName: String
   let group: Group
   private let dataset: Dataset
   private let path: String
@@ -34,10 +37,13 @@ public final class SpectrumFileSink: SpectrumSink {
   private static let gatheredBytes = 16 << 20
 
   init(
-    header: SignalHeader, group: Group, dataset: Dataset, chunk: [Int], threads: Int, path: String,
+    header: SignalHeader, experimentName: String, entryName: String, group: Group, dataset: Dataset,
+    chunk: [Int], threads: Int, path: String,
     temporary: TemporaryFile
   ) {
     self.header = header
+    self.experimentName = experimentName
+    self.entryName = entryName
     self.group = group
     self.dataset = dataset
     self.path = path

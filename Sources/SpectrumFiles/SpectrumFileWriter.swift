@@ -8,7 +8,8 @@ public import Spectra
 ///
 /// HyperSpy finds every signal in `/Experiments`, in the order in which they were added; NeXus
 /// readers find an NXentry for each, with the same data by a hard link. Group names are made of the
-/// title's letters and digits; the title itself is in the metadata.
+/// title's letters and digits; the title itself is in the metadata. A file whose name ends with `.nxs` is
+/// NeXus alone: what stands in `/Experiments` moves into the NXentries (``HiddenExperiment``).
 ///
 /// Metadata that are carried over stay as they are, with their limits: a signal nested in them whose
 /// axes have no names keeps HyperSpy 1.7.3 from loading the file, and an array of fixed-length texts
@@ -54,19 +55,33 @@ public final class SpectrumFileWriter {
     (file, root, experiments) = try translatingErrors(of: path) {
       let file = try File(creating: temporary.path)
       let root = try file.root
-      try root.setFixedAttribute("NX_class", "NXroot")
-      try root.setFixedAttribute("default", "entry")
-      try root.setAttribute("file_format", .string("HyperSpy"))
-      try root.setAttribute(
-        "file_format_version", .string(FormatVersion.current.description))
-      // HyperSpy's NeXus reader looks for its own metadata only when the writer has this name.
-      try root.setAttribute("file_writer", .string("hyperspy_nexus_v3"))
-      try root.setAttribute("creator", .string(creator))
+      try Self.mark(root, default: "entry", creator: creator)
+      try Self.markHSPY(root)
       return (file, root, try root.createGroup("Experiments", trackingOrder: true))
     }
   }
 
   deinit { discard() }
+
+  /// Writes the attributes by which a file is known as NeXus; those that are there stay.
+  ///
+  /// HyperSpy's NeXus reader looks for its own metadata only when the writer has the name of its own.
+  static func mark(_ root: Group, default entry: String, creator: String) throws {
+    for (name, value) in [("NX_class", "NXroot"), ("default", entry)]
+    where try root.attribute(name) == nil {
+      try root.setFixedAttribute(name, value)
+    }
+    for (name, value) in [("file_writer", "hyperspy_nexus_v3"), ("creator", creator)]
+    where try root.attribute(name) == nil {
+      try root.setAttribute(name, .string(value))
+    }
+  }
+
+  /// Writes the attributes by which a file is known as HSPY.
+  static func markHSPY(_ root: Group) throws {
+    try root.setAttribute("file_format", .string("HyperSpy"))
+    try root.setAttribute("file_format_version", .string(FormatVersion.current.description))
+  }
 
   // MARK: Signals
 
@@ -217,18 +232,7 @@ public final class SpectrumFileWriter {
       navigation: header.navigationShape, signal: header.signalAxes.map(\.count),
       itemBytes: header.elementType.numberType.size)
     let sink = try translatingErrors(of: path) {
-      let group = try experiments.createGroup(name)
-      let isEELS = header.signalType == "EELS"
-      try group.setAttribute("package", .string(isEELS ? "exspy" : "hyperspy"))
-      try group.setAttribute("package_version", .string(isEELS ? "0.3.2" : "2.5.0"))
-      // Hides the second way to the data from HyperSpy's NeXus reader.
-      try group.setFixedAttribute("signal", "data")
-      let attributes = try group.createGroup("attributes")
-      try attributes.setAttribute("_lazy", .bool(false))
-      try attributes.setAttribute("ragged", .bool(false))
-      for (index, axis) in header.axes.enumerated() {
-        try AxisEncoder.write(axis, as: "axis-\(index)", to: group)
-      }
+      let group = try ExperimentGroup.create(name, header, in: experiments)
       let level: Int? = if case .gzip(let level) = compression { level } else { nil }
       let data = try group.createDataset(
         "data", type: header.elementType.numberType, shape: header.shape, chunk: chunk,
@@ -238,7 +242,8 @@ public final class SpectrumFileWriter {
       let entry = NeXusEntry(name: entryName(kind), dataName: name, header: header)
       try entry.write(to: root, data: data)
       return SpectrumFileSink(
-        header: header, group: group, dataset: data, chunk: chunk, threads: threads, path: path,
+        header: header, experimentName: name, entryName: entry.name, group: group, dataset: data,
+        chunk: chunk, threads: threads, path: path,
         temporary: temporary)
     }
     sinks.append(sink)
@@ -258,12 +263,25 @@ public final class SpectrumFileWriter {
     for (name, tree, old) in trees {
       if let stored = source?.group, let old, isCurrent, try stored.contains(name) {
         try stored.copy(name, to: group, as: name)
+        if source?.layout == .hidden { try HiddenExperiment.unescape(group.group(name)) }
         try encoder.update(group.group(name), from: old, to: tree)
       } else {
         try encoder.write(tree, to: group.createGroup(name))
       }
     }
     warnings += encoder.losses
+  }
+
+  /// Moves HyperSpy's side into the NXentries.
+  private func hideExperiments() throws {
+    for (place, sink) in sinks.enumerated() {
+      let entry = try root.group(sink.entryName)
+      try HiddenExperiment.hide(
+        sink.experimentName, of: experiments, place: place, in: entry, keepsData: false,
+        version: .current)
+    }
+    try root.unlink("Experiments")
+    for name in ["file_format", "file_format_version"] { try root.removeAttribute(name) }
   }
 
   /// A name that no signal of this file has yet.
@@ -305,7 +323,10 @@ public final class SpectrumFileWriter {
         "\(sink.count) of \(sink.header.spectrumCount) spectra of \(sink.header.title) written")
     }
     do throws(SpectrumFileError) {
-      try translatingErrors(of: path) { try file.close() }
+      try translatingErrors(of: path) {
+        if NeXusName.isEnding(of: path) { try hideExperiments() }
+        try file.close()
+      }
     } catch {
       temporary.discard()
       throw error

@@ -43,7 +43,9 @@ public final class StoredSignal: SpectrumSource {
   /// axes.
   public var isLabelArray: Bool {
     // Microscopes write images of whole numbers, but no labels.
-    guard group != nil, unreadable == nil, !isMap, header.elementType.isWhole else { return false }
+    guard layout != .foreign, unreadable == nil, !isMap, header.elementType.isWhole else {
+      return false
+    }
     if header.signalAxes.isEmpty { return true }
     return header.signalType.isEmpty && (classNames != nil || header.navigationAxes.isEmpty)
   }
@@ -71,27 +73,58 @@ public final class StoredSignal: SpectrumSource {
     return names.count == members.count ? names : nil
   }
 
-  /// Opens the signal in a group that holds `data`.
+  /// How the signal is laid down in its file.
+  enum Layout {
+    /// As HyperSpy does, in a group of `/Experiments`.
+    case experiment
+    /// The same within an NXentry: see ``HiddenExperiment``.
+    case hidden
+    /// As an NXdata alone.
+    case plot
+    /// In a file that is not HDF5.
+    case foreign
+  }
+
+  /// How the signal is laid down in its file.
+  let layout: Layout
+  /// True for the one that a NeXus file names as the one to be shown.
+  let isDefault: Bool
+
+  /// Opens a signal of HyperSpy's.
+  ///
+  /// - Parameters:
+  ///   - name: the name of its group in `/Experiments`.
+  ///   - group: the group, which holds `data` unless they are given.
+  ///   - data: the data set of the signal.
+  ///   - isHidden: whether the group is a ``HiddenExperiment``.
+  ///   - version: the version of the format.
+  ///   - path: the file.
+  ///   - threads: how many threads may decompress.
+  /// - Throws: ``HDF5Error`` when the file is damaged.
   init(
-    name: String, group: Group, version: FormatVersion, path: String, threads: Int
+    name: String, group: Group, data: Dataset? = nil, isHidden: Bool = false,
+    version: FormatVersion, path: String, threads: Int
   ) throws {
     self.name = name
     self.path = path
     self.threads = threads
     self.group = group
     self.version = version
-    let dataset = try group.dataset("data")
+    layout = isHidden ? .hidden : .experiment
+    isDefault = false
+    let dataset = try data ?? group.dataset("data")
     storage = dataset
     var remarks: [String] = []
-    var (metadata, originalMetadata) = try Self.metadata(of: group, version, &remarks)
+    var (metadata, originalMetadata) = try Self.metadata(
+      of: group, isHidden: isHidden, version, &remarks)
     metadata.modernise(from: version)
     let signalType = metadata.string("Signal", "signal_type") ?? ""
     var title = metadata.string("General", "title") ?? ""
     if title == "__unnamed__" { title = "" }
 
     let (axes, missing) = try Self.axes(
-      of: group, shape: dataset.shape, metadata: metadata, signalType: signalType,
-      remarks: &remarks)
+      of: group, isHidden: isHidden, shape: dataset.shape, metadata: metadata,
+      signalType: signalType, remarks: &remarks)
     let order =
       axes.indices.filter { axes[$0].isNavigation } + axes.indices.filter { !axes[$0].isNavigation }
     self.order = order
@@ -106,6 +139,46 @@ public final class StoredSignal: SpectrumSource {
     header = SignalHeader(
       title: title, signalType: signalType, axes: order.map { axes[$0] },
       elementType: elementType, metadata: metadata, originalMetadata: originalMetadata)
+  }
+
+  /// Opens a signal of a NeXus file.
+  ///
+  /// - Parameters:
+  ///   - plot: where it lies.
+  ///   - isAlone: whether it is the only one of its NXentry.
+  ///   - path: the file.
+  ///   - threads: how many threads may decompress.
+  /// - Throws: ``HDF5Error`` when the file is damaged.
+  init(_ plot: NeXusTree.Plot, isAlone: Bool, path: String, threads: Int) throws {
+    let dataset = plot.signal
+    name = String(plot.group.path.drop { $0 == "/" })
+    self.path = path
+    self.threads = threads
+    group = plot.group
+    version = nil
+    layout = .plot
+    isDefault = plot.isDefault
+    storage = dataset
+    let found = try NeXusAxes(of: dataset, in: plot.group)
+    let about = try NeXusMetadata(of: plot, axes: found.axes, isAlone: isAlone)
+    var axes = found.axes
+    for index in axes.indices where !axes[index].isNavigation {
+      axes[index].isBinned = about.signalType == "EELS"
+    }
+    order =
+      axes.indices.filter { axes[$0].isNavigation } + axes.indices.filter { !axes[$0].isNavigation }
+    var elementType = ElementType.float32
+    if case .number(let type) = dataset.elementKind { elementType = ElementType(type) }
+    byteCount = dataset.elementCount * elementType.numberType.size
+    storedBytes = try dataset.storageSize
+    unreadable = Self.fault(of: dataset, byteCount, storedBytes)
+    chunkShape = dataset.chunkShape
+    filters = dataset.filters.map(\.name)
+    warnings = found.remarks
+    header = SignalHeader(
+      title: about.title, signalType: about.signalType, axes: order.map { axes[$0] },
+      elementType: elementType, metadata: about.metadata,
+      originalMetadata: about.originalMetadata)
   }
 
   /// A signal of a file that is not HDF5.
@@ -135,13 +208,15 @@ public final class StoredSignal: SpectrumSource {
     threads = 1
     version = nil
     group = nil
+    layout = .foreign
+    isDefault = false
     chunkShape = nil
     filters = []
   }
 
   /// Both metadata trees, under the names of their time.
   private static func metadata(
-    of group: Group, _ version: FormatVersion, _ remarks: inout [String]
+    of group: Group, isHidden: Bool, _ version: FormatVersion, _ remarks: inout [String]
   ) throws -> (metadata: MetadataTree, original: MetadataTree) {
     let names =
       version < FormatVersion(major: 1, minor: 2)
@@ -149,7 +224,7 @@ public final class StoredSignal: SpectrumSource {
     var trees: [MetadataTree] = []
     for name in names {
       if try group.contains(name) {
-        trees.append(try MetadataDecoder.tree(of: group.group(name)))
+        trees.append(try MetadataDecoder.tree(of: group.group(name), isHidden: isHidden))
       } else {
         remarks.append("\(group.path) has no \(name); HyperSpy cannot load it")
         trees.append(MetadataTree())
@@ -184,7 +259,7 @@ public final class StoredSignal: SpectrumSource {
 
   /// The axes in array order, and what is missing for them.
   private static func axes(
-    of group: Group, shape: [Int], metadata: MetadataTree, signalType: String,
+    of group: Group, isHidden: Bool, shape: [Int], metadata: MetadataTree, signalType: String,
     remarks: inout [String]
   ) throws -> (axes: [Axis], missing: String?) {
     let signalAxes =
@@ -197,8 +272,9 @@ public final class StoredSignal: SpectrumSource {
     if case .bool(let stored)? = metadata[path: ["Signal", "binned"]] { isBinned = stored }
     var groups: [Group] = []
     for index in shape.indices {
-      guard try group.contains("axis-\(index)") else { break }
-      groups.append(try group.group("axis-\(index)"))
+      let name = isHidden ? NeXusName.escaped("axis-\(index)") : "axis-\(index)"
+      guard try group.contains(name) else { break }
+      groups.append(try group.group(name))
     }
     let list = "_list_\(shape.count)_axes"
     if groups.count < shape.count, try group.contains(list) {

@@ -73,7 +73,7 @@ struct Classify: ParsableCommand {
       "Tell the classes of a file by this classifier, which --model wrote.", valueName: "model"))
   var apply: String?
 
-  @Argument(help: "With --apply: the spectra, an HSPY file of any navigation shape.")
+  @Argument(help: "With --apply: the spectra, a file of any navigation shape.")
   var input: String?
 
   @Option(
@@ -87,6 +87,7 @@ struct Classify: ParsableCommand {
     help: "Print one JSON document (Schemas/classify.schema.json), and messages as lines of JSON.")
   var json = false
 
+  @OptionGroup var choice: SignalOption
   @OptionGroup var seeding: SeedOption
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var talk: TalkOptions
@@ -98,7 +99,9 @@ struct Classify: ParsableCommand {
         "Give labelled spectra to learn from (--train) and to test on (--test), or a classifier to "
           + "apply (--apply).")
     }
-    let others = [("IN", input), ("--out", output), ("--plot", plot)]
+    let others = [
+      ("IN", input), ("--out", output), ("--plot", plot), ("--signal", choice.signal),
+    ]
     if let (name, _) = others.first(where: { $0.1 != nil }) {
       throw ValidationError("\(name) goes with --apply.")
     }
@@ -188,7 +191,8 @@ struct Classify: ParsableCommand {
     try FilePath.check(outputs: outputs, inputs: [path, input])
     try FilePath.checkEnding(of: output)
     let model = try ClassifierModel(reading: path)
-    let file = try SpectrumFile(reading: input, threads: threads.count)
+    let file = try SpectrumFile(
+      reading: input, threads: threads.count, signal: choice.signal)
     for warning in file.warnings { Console.warn("\(input): \(warning)") }
     let source = try file.spectra()
     let inputs = [

@@ -8,7 +8,9 @@ struct Info: ParsableCommand {
     discussion: "Example: eels-dag info si.hspy")
 
   @Argument(
-    help: "A file of spectra: HSPY (.hspy, .h5, .hdf5), DigitalMicrograph (.dm3, .dm4) or .msa.")
+    help: """
+      A file of spectra: HSPY (.hspy, .h5, .hdf5), NeXus (.nxs), DigitalMicrograph (.dm3, .dm4) or .msa.
+      """)
   var file: String
 
   @Flag(help: "Print one JSON document (Schemas/info.schema.json).")

@@ -14,7 +14,7 @@ struct Preprocess: ParsableCommand {
       Example: eels-dag preprocess si.hspy
       """)
 
-  @Argument(help: "The spectrum image, an HSPY file.")
+  @Argument(help: "The spectrum image: HSPY, NeXus, DigitalMicrograph or EMSA/MSA.")
   var input: String
 
   @Option(
@@ -106,6 +106,7 @@ struct Preprocess: ParsableCommand {
   @Flag(help: "With --plan or --edges: print JSON.")
   var json = false
 
+  @OptionGroup var choice: SignalOption
   @OptionGroup var compression: CompressionOption
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var talk: TalkOptions
@@ -142,7 +143,8 @@ struct Preprocess: ParsableCommand {
     let output = output ?? Self.defaultOutput(for: input)
     try FilePath.check(outputs: [output], inputs: [input] + (like.map { [$0] } ?? []))
     try FilePath.checkEnding(of: output)
-    let file = try SpectrumFile(reading: input, threads: threads.count)
+    let file = try SpectrumFile(
+      reading: input, threads: threads.count, signal: choice.signal)
     for warning in file.warnings { Console.warn("\(input): \(warning)") }
     let source = try file.spectra()
     if edges { return try naming(input) { try show(EdgeDetection(surveying: source)) } }

@@ -6,54 +6,7 @@ import numpy as np
 import pytest
 from conftest import load
 from hyperspy.misc.utils import DictionaryTreeBrowser
-
-KINDS = {
-    "str": "plain",
-    "str_unicode": "é µm Å ⁻¹ 中",
-    "str_empty": "",
-    "str_long": "x" * 200_000,
-    "str_lines": "one\ntwo\ttabs\r\n",
-    "str_like_none": "None",
-    "bool_true": True,
-    "bool_false": False,
-    "bool_numpy": np.bool_(True),
-    "int": 7,
-    "int_negative": -3,
-    "int_large": 2**62,
-    "int_numpy8": np.int8(-5),
-    "int_numpy16": np.uint16(65535),
-    "float": 0.1,
-    "float_tiny": 5e-324,
-    "float_nan": float("nan"),
-    "float_infinite": float("-inf"),
-    "float_numpy32": np.float32(0.1),
-    "complex": 1 - 2.5j,
-    "none": None,
-    "bytes_with_zero": b"ab\x00\xffc",
-    "bytes_without_zero": b"abc",
-    "list_empty": [],
-    "tuple_empty": (),
-    "list_int": [3, 1, 2],
-    "list_float": [1.5, float("nan"), -2.0],
-    "list_bool": [True, False, True],
-    "list_str": ["Mn", "O", "é", ""],
-    "tuple_int": (4, 5),
-    "tuple_str": ("a", "b"),
-    "list_nested": [[1, 2], [3], []],
-    "list_mixed": [1, "two", None, 3.5, True],
-    "list_of_dicts": [{"a": 1}, {"b": [1, 2], "c": {"d": "deep"}}],
-    "tuple_nested": ((1, 2), ("x", (3.0,))),
-    "array_int": np.arange(6).reshape(2, 3),
-    "array_float32": np.linspace(0, 1, 5, dtype=np.float32),
-    "array_float64": np.array([[np.nan, 1e300], [-0.0, np.inf]]),
-    "array_bool": np.array([True, False]),
-    "array_complex": np.array([1 + 1j, 2]),
-    "array_str": np.array(["ab", "c"]),
-    "array_large": np.random.default_rng(0).normal(size=(120, 90)),
-    "array_3d": np.arange(24, dtype=np.uint16).reshape(2, 3, 4),
-    "dict_empty": {},
-    "dict": {"with space": 2.0, "dotted.name": 1, "µ": "unit", "deeper": {"deepest": {"x": [1]}}},
-}
+from metadata_kinds import KINDS
 
 
 def without(tree, *paths):

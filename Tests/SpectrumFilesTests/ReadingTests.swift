@@ -256,13 +256,26 @@ struct ReadingTests {
     #expect(throws: SpectrumFileError.self) { try other.labels() }
   }
 
+  // MARK: NeXus
+
+  @Test func `HyperSpy's own NeXus file has its metadata and axes`() throws {
+    let file = try SpectrumFile(reading: Fixture.path("rosettasciio015_written.nxs"))
+    #expect(file.format == .nexus(version: "") && file.warnings.isEmpty)
+    let signal = try file.spectra()
+    #expect(signal.header.title == "t" && signal.header.signalType == "EELS")
+    #expect(signal.header.axes.map(\.name) == ["y", "x", "Energy loss"])
+    #expect(signal.header.axes.map(\.isNavigation) == [true, true, false])
+    let metadata = signal.header.metadata
+    #expect(metadata.number("Acquisition_instrument", "TEM", "beam_energy") == 200)
+    #expect(try Fixture.all(signal).count == 4 * 5 * 64)
+  }
+
   // MARK: Errors
 
   @Test(arguments: [
     ("absent.hspy", SpectrumFileError.Kind.missing, "no such file"),
     ("not_hdf5.hspy", .notHDF5, "not an HDF5 file"), ("truncated.hspy", .truncated, "truncated"),
-    ("hdf5_only.h5", .notHSPY, "no group /Experiments"),
-    ("rosettasciio015_written.nxs", .notHSPY, "no group /Experiments"),
+    ("hdf5_only.h5", .notHSPY, "no NXdata"),
     ("no_signal.hspy", .notHSPY, "no group in /Experiments holds data"),
     ("", .cannotRead, "folder"),
   ]) func `a file that is none says so`(

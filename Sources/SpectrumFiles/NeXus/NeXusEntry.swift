@@ -15,30 +15,54 @@ struct NeXusEntry {
   var dataName: String
   /// The signal's header, with its metadata complete.
   var header: SignalHeader
+  /// For every axis of the header, its dimension in the data.
+  var order: [Int]
+
+  /// Creates the description of an entry for data whose dimensions are in the header's order, or another.
+  init(name: String, dataName: String, header: SignalHeader, order: [Int]? = nil) {
+    self.name = name
+    self.dataName = dataName
+    self.header = header
+    self.order = order ?? Array(header.axes.indices)
+  }
+
+  /// Writes an entry for data that NeXus has no word for, such as ragged arrays: a title.
+  static func writeBare(_ name: String, title: String, to root: Group) throws -> Group {
+    let entry = try root.createGroup(name)
+    try entry.setFixedAttribute("NX_class", "NXentry")
+    try entry.createStringDataset("title", title)
+    return entry
+  }
 
   /// Writes the entry.
   ///
   /// - Parameters:
   ///   - root: the file's root.
   ///   - data: the data of the HyperSpy signal.
+  /// - Returns: the NXentry.
   /// - Throws: ``HDF5Error`` when the file cannot be written.
-  func write(to root: Group, data: Dataset) throws {
-    let entry = try root.createGroup(name)
-    try entry.setFixedAttribute("NX_class", "NXentry")
+  @discardableResult
+  func write(to root: Group, data: Dataset) throws -> Group {
+    let entry = try Self.writeBare(name, title: header.title, to: root)
     try entry.setFixedAttribute("default", dataName)
-    try entry.createStringDataset("title", header.title)
     let group = try entry.createGroup(dataName)
     try group.setFixedAttribute("NX_class", "NXdata")
     try group.setFixedAttribute("signal", "data")
+    // The word says that the signal axes come last.
     switch header.signalAxes.count {
-    case 1: try group.setFixedAttribute("interpretation", "spectrum")
-    case 2: try group.setFixedAttribute("interpretation", "image")
+    case 1 where order.last == order.count - 1:
+      try group.setFixedAttribute("interpretation", "spectrum")
+    case 2 where order == Array(order.indices):
+      try group.setFixedAttribute("interpretation", "image")
     default: break
     }
     try group.link("data", to: data)
-    let names = Self.axisNames(header.axes)
+    let axes = order.indices.map { place in
+      order.firstIndex(of: place).map { header.axes[$0] } ?? header.axes[place]
+    }
+    let names = Self.axisNames(axes)
     try group.setFixedAttribute("axes", names)
-    for (index, axis) in header.axes.enumerated() {
+    for (index, axis) in axes.enumerated() {
       let name = names[index]
       guard name != ".", let coordinates = axis.coordinates else { continue }
       try group.setInt32Attribute("\(name)_indices", Int32(index))
@@ -57,6 +81,7 @@ struct NeXusEntry {
     let collection = try auxiliary.createGroup("hyperspy_metadata")
     try collection.setFixedAttribute("NX_class", "NXcollection")
     try Self.writeScalars(of: header.metadata.forNeXus, to: collection)
+    return entry
   }
 
   /// The numbers, truth values and texts of a tree as scalar data sets, groups as groups.
@@ -65,10 +90,14 @@ struct NeXusEntry {
   /// for one more signal.
   private static func writeScalars(of tree: MetadataTree, to group: Group) throws {
     for (key, value) in tree.members {
-      guard key != ".", !key.isEmpty, !key.contains("/") else { continue }
+      // What is no name in NeXus stays on the HyperSpy side, too.
+      guard NeXusName.escaped(key) == key, !key.isEmpty else { continue }
       switch value {
       case .tree(let child):
-        if child.hasScalars { try writeScalars(of: child, to: group.createGroup(key)) }
+        guard child.hasScalars else { continue }
+        let branch = try group.createGroup(key)
+        try branch.setFixedAttribute("NX_class", "NXcollection")
+        try writeScalars(of: child, to: branch)
       case .string(let text): try group.createStringDataset(key, text)
       case .bool(let truth):
         try group.createDataset(key, type: .bool, shape: []).write([truth])
