@@ -23,7 +23,7 @@ struct EELSDAG: ParsableCommand {
     version: "eels-dag \(version)",
     subcommands: [
       Info.self, Simulate.self, Preprocess.self, Label.self, Augment.self, Generate.self,
-      Evaluate.self, Classify.self, Study.self, Export.self, Convert.self,
+      Evaluate.self, Classify.self, Study.self, Export.self, Convert.self, Validate.self,
     ])
 
   static func main() {
