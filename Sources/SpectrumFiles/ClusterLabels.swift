@@ -45,6 +45,7 @@ extension SpectrumFileWriter {
       try sink.group.unlink("learning_results")
       try group.copy("learning_results", to: sink.group, as: "learning_results")
       let copy = try sink.group.group("learning_results")
+      if source.layout == .hidden { try HiddenExperiment.unescape(copy) }
       for member in try copy.members where Self.isOfClusters(member.name) {
         try copy.unlink(member.name)
       }

@@ -172,16 +172,19 @@ public struct FileConversion {
 
   private mutating func addHSPY(_ copies: [Copy], _ root: Group) throws {
     try HiddenExperiment.revealAll(in: root)
-    let isNew = try !root.contains("Experiments")
     let experiments =
-      isNew
-      ? try root.createGroup("Experiments", trackingOrder: true) : try root.group("Experiments")
+      try root.contains("Experiments")
+      ? root.group("Experiments") : root.createGroup("Experiments", trackingOrder: true)
     for copy in copies where copy.signal.layout == .plot {
       try addExperiment(copy, experiments)
     }
     try addEntries(copies, root)
-    if isNew || copies.allSatisfy({ $0.signal.layout == .plot }) {
-      try SpectrumFileWriter.markHSPY(root)
+    // A file of version 1.0 has no such attribute, and keeps to that.
+    let versions = copies.compactMap(\.signal.version)
+    if try root.attribute("file_format_version") == nil,
+      versions.allSatisfy({ $0 > FormatVersion(major: 1, minor: 0) })
+    {
+      try SpectrumFileWriter.markHSPY(root, version: versions.max() ?? .current)
     }
     names = try experiments.members.map(\.name).filter {
       try experiments.contains("\($0)/data")

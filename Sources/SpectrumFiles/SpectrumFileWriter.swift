@@ -78,9 +78,9 @@ public final class SpectrumFileWriter {
   }
 
   /// Writes the attributes by which a file is known as HSPY.
-  static func markHSPY(_ root: Group) throws {
+  static func markHSPY(_ root: Group, version: FormatVersion = .current) throws {
     try root.setAttribute("file_format", .string("HyperSpy"))
-    try root.setAttribute("file_format_version", .string(FormatVersion.current.description))
+    try root.setAttribute("file_format_version", .string(version.description))
   }
 
   // MARK: Signals

@@ -186,6 +186,48 @@ def test_nexus_in_hyperspy(all_kinds, succeed, tmp_path):
         np.testing.assert_allclose(a.axis, b.axis, rtol=1e-12)
 
 
+def test_a_hidden_signal_is_an_input(all_kinds, succeed, tmp_path):
+    """`preprocess` carries the metadata of HyperSpy's side out of a NeXus file, to the bit."""
+    succeed("convert", all_kinds, "in.nxs", cwd=tmp_path)
+    options = ("--background", "none", "--norm", "none", "--pca", "none")
+    trees = []
+    for source, name in ((all_kinds, "a.hspy"), ("in.nxs", "b.hspy"), ("in.nxs", "c.nxs")):
+        succeed("preprocess", source, "-o", name, *options, cwd=tmp_path)
+        if name == "c.nxs":
+            succeed("convert", "c.nxs", name := "c.hspy", cwd=tmp_path)
+        with h5py.File(tmp_path / name) as file:
+            group = next(g for g in file["Experiments"].values() if g["data"].ndim == 3)
+            trees.append({"metadata": tree(group["metadata/Kinds"]),
+                          "original": tree(group["original_metadata"])})
+    for other in trees[1:]:
+        for part, found in other.items():
+            expect_same(trees[0][part], found)
+
+
+@pytest.mark.skipif(not MODERN, reason="HyperSpy 1.7.3 reads fewer kinds of these files")
+@pytest.mark.parametrize("name", ["small.dm3", "small.dm4"])
+def test_microscope(name, succeed, tmp_path):
+    """A DigitalMicrograph file becomes what HyperSpy makes of it."""
+    source = FIXTURES / name
+    expected = hs.load(str(source))
+    expected = expected if isinstance(expected, list) else [expected]
+    succeed("convert", source, "a.hspy", cwd=tmp_path)
+    succeed("convert", source, "b.nxs", cwd=tmp_path)
+    succeed("convert", "b.nxs", "b.hspy", cwd=tmp_path)
+    for path in ("a.hspy", "b.hspy"):
+        found = load(tmp_path / path)
+        assert len(found) == len(expected)
+        for a, b in zip(expected, found):
+            assert a.data.dtype == b.data.dtype
+            np.testing.assert_array_equal(a.data, b.data)
+            for x, y in zip(a.axes_manager._axes, b.axes_manager._axes):
+                assert (x.size, x.navigate, x.scale, x.offset) == (y.size, y.navigate, y.scale, y.offset)
+            # HyperSpy adds an empty branch; numbers come out of HDF5 as NumPy's, as from its own files.
+            original = a.original_metadata.as_dictionary()
+            assert original.pop("root") == {}
+            assert b.original_metadata.as_dictionary() == original
+
+
 def test_one_signal(succeed, tmp_path):
     """--signal takes one out of several, with nothing of the others."""
     source = FIXTURES / "several_spectra_and_labels.hspy"

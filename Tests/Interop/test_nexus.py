@@ -380,6 +380,10 @@ def test_what_we_write(name, made, info, succeed, tmp_path):
             "--count", 5, cwd=tmp_path, codes=(0, 4))
     with h5py.File(tmp_path / name) as file:
         assert ("Experiments" in file) == name.endswith(".hspy")
+    # What was NeXus alone opens in HyperSpy again.
+    spectra, *others = load(_converted(succeed, tmp_path / name, tmp_path))
+    np.testing.assert_array_equal(spectra.data, load(made.preprocessed)[0].data)
+    assert len(others) == len(load(made.preprocessed)) - 1
     report = info(tmp_path / name)
     other = info(made.preprocessed)
     assert [s["title"] for s in report["signals"]] == [s["title"] for s in other["signals"]]
