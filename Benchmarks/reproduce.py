@@ -93,15 +93,14 @@ class Study:
         return [source for source in self.sources(True) if "method" not in source]
 
     def lost(self, variants):
-        """Points of accuracy lost against the clean test spectra, by source + real."""
-        rows = [["learned from"] + [f"{s}, {c}, {v}" for s, c in self.columns for v in variants]]
+        """Points of accuracy lost against the clean test spectra under each variant, by source + real."""
+        rows = [["learned from"] + [f"{s}, {c}" for s, c in self.columns]]
         for source in self.sources(True):
             row = [name(source) + (" + real" if source.get("method") else "")]
             for column in self.columns:
-                clean = self.accuracy(source, column)
-                for variant in variants:
-                    hit = self.accuracy(source, column, variant)
-                    row.append(f"{100 * (clean['mean'] - hit['mean']):.1f}" if hit else "–")
+                clean = self.accuracy(source, column)["mean"]
+                lost = [clean - self.accuracy(source, column, v)["mean"] for v in variants]
+                row.append(", ".join(f"{100 * points:.1f}" for points in lost))
             rows.append(row)
         return markdown(rows)
 
