@@ -32,15 +32,19 @@ let package = Package(
   targets: [
     system("CHDF5", "hdf5", apt: "libhdf5-dev", brew: "hdf5"),
     system("CDeflate", "libdeflate", apt: "libdeflate-dev", brew: "libdeflate"),
+    system("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
+    system("CLZ4", "liblz4", apt: "liblz4-dev", brew: "lz4"),
+    system("CBlosc", "blosc", apt: "libblosc-dev", brew: "c-blosc"),
     system("COpenBLAS", "openblas", apt: "libopenblas-dev", brew: "openblas"),
     system("CCairo", "cairo", apt: "libcairo2-dev", brew: "cairo"),
     system("CCrypto", "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
     // libsvm has no pkg-config file: its module map names the library.
     .systemLibrary(name: "CSVM", providers: [.apt(["libsvm-dev"]), .brew(["libsvm"])]),
     .target(name: "CKernels"),
+    .target(name: "CProcess"),
 
     room("Spectra"),
-    room("HDF5", ["CHDF5", "CDeflate"]),
+    room("HDF5", ["CHDF5", "CDeflate", "CZstd", "CLZ4", "CBlosc", "CProcess"]),
     room("SpectrumFiles", ["Spectra", "HDF5", "CCrypto"]),
     room("LinearAlgebra", ["CKernels", "COpenBLAS"]),
     room("ModelFiles", ["LinearAlgebra", "SpectrumFiles"]),

@@ -141,11 +141,27 @@ static inline herr_t hdf5_object_type(hid_t group, const char *name, hid_t acces
   H5O_info_t info;
 #if H5_VERSION_GE(1, 12, 0)
   herr_t status = H5Oget_info_by_name(group, name, &info, H5O_INFO_BASIC, access);
+#elif H5_VERSION_GE(1, 10, 3)
+  herr_t status = H5Oget_info_by_name2(group, name, &info, H5O_INFO_BASIC, access);
 #else
   herr_t status = H5Oget_info_by_name(group, name, &info, access);
 #endif
   if (status >= 0) *type = info.type;
   return status;
+}
+
+// The number of chunks that a dataset has in the file; -1 where the release cannot tell.
+static inline int64_t hdf5_chunk_count(hid_t dataset) {
+#if H5_VERSION_GE(1, 10, 5)
+  hsize_t count = 0;
+  hid_t space = H5Dget_space(dataset);
+  herr_t status = space < 0 ? -1 : H5Dget_num_chunks(dataset, space, &count);
+  if (space >= 0) H5Sclose(space);
+  return status < 0 ? -1 : (int64_t)count;
+#else
+  (void)dataset;
+  return -1;
+#endif
 }
 
 // What tells an object from all others of its file, however many links lead to it.

@@ -5,20 +5,8 @@ extension Object {
   ///
   /// - Throws: ``HDF5Error`` of kind `.closed`, or when the attributes are damaged.
   public func attributes() throws(HDF5Error) -> [(name: String, value: AttributeValue)] {
-    let site = at("list attributes of")
-    let order = try keepsOrder(at: site) { H5Pget_attr_creation_order($0, $1) }
-    let list = NameList()
-    _ = try site.call {
-      H5Aiterate2(
-        id, order ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME, H5_ITER_INC, nil,
-        { _, name, _, context in
-          guard let name, let context else { return -1 }
-          NameList.at(context).names.append(String(cString: name))
-          return 0
-        }, list.context)
-    }
     var attributes: [(name: String, value: AttributeValue)] = []
-    for name in list.names { attributes.append((name, try value(of: name))) }
+    for name in try attributeNames() { attributes.append((name, try value(of: name))) }
     return attributes
   }
 
@@ -103,6 +91,26 @@ extension Object {
 }
 
 extension Object {
+  /// The greatest attribute that is read, in bytes; usual ones have 64 kB at most.
+  private static let largestAttribute: hsize_t = 64 << 20
+
+  /// The names of the attributes, in the order of ``attributes()``.
+  func attributeNames() throws(HDF5Error) -> [String] {
+    let site = at("list attributes of")
+    let order = try keepsOrder(at: site) { H5Pget_attr_creation_order($0, $1) }
+    let list = NameList()
+    _ = try site.call {
+      H5Aiterate2(
+        id, order ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME, H5_ITER_INC, nil,
+        { _, name, _, context in
+          guard let name, let context else { return -1 }
+          NameList.at(context).names.append(String(cString: name))
+          return 0
+        }, list.context)
+    }
+    return list.names
+  }
+
   /// True when the order of creation is kept, by flags that are read off the object's creation
   /// property list.
   func keepsOrder(
@@ -118,12 +126,17 @@ extension Object {
     try site.call { H5Aexists(id, name) } > 0
   }
 
-  private func value(of name: String) throws(HDF5Error) -> AttributeValue {
+  /// The value of an attribute that is there.
+  func value(of name: String) throws(HDF5Error) -> AttributeValue {
     let site = at("read attribute \(name) of")
     let attribute = try site.scoped(H5Aclose) { H5Aopen(id, name, hid_t(H5P_DEFAULT)) }
     let type = try site.scoped(H5Tclose) { H5Aget_type(attribute.id) }
     let space = try site.scoped(H5Sclose) { H5Aget_space(attribute.id) }
     guard let shape = try Dataspace.shape(of: space.id, at: site) else { return .empty }
+    let bytes = H5Aget_storage_size(attribute.id)
+    guard bytes <= Self.largestAttribute else {
+      throw site.error(.tooLarge, "it would have \(bytes) bytes, more than any program writes")
+    }
     let count = shape.reduce(1, *)
     switch try ElementKind(of: type.id, at: site) {
     case .string:

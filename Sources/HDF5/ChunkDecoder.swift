@@ -13,14 +13,18 @@ final class ChunkDecoder {
   }
 
   private let filters: [Int]
+  private let codec: Codec?
   private let chunkBytes: Int
   private let decompressor: OpaquePointer
 
-  /// Creates a decoder for the filters of a dataset; nil when they are others than shuffle, deflate
+  /// Creates a decoder for the filters of a dataset; nil when they are others than shuffle, a ``Codec``
   /// and Fletcher32 in this order.
   init?(filters: [Filter], elementSize: Int, chunkBytes: Int) {
-    self.filters = filters.map(\.id)
-    guard self.filters == [2, 1, 3].filter(self.filters.contains),
+    let ids = filters.map(\.id)
+    let codecs = ids.compactMap(Codec.init)
+    self.filters = ids
+    codec = codecs.first
+    guard codecs.count <= 1, ids == ([2] + codecs.map(\.rawValue) + [3]).filter(ids.contains),
       filters.allSatisfy({ $0.id != 2 || $0.parameters == [UInt32(elementSize)] }),
       let decompressor = libdeflate_alloc_decompressor()
     else { return nil }
@@ -47,24 +51,25 @@ final class ChunkDecoder {
       count -= 4
     }
     let isShuffled = applied.contains(2)
-    guard applied.contains(1) else {
+    guard let codec, applied.contains(codec.rawValue) else {
       guard count == chunkBytes else { throw wrongSize }
       return DecodedChunk(
         bytes: count == stored.count ? stored : Array(stored[..<count]), isShuffled: isShuffled)
     }
-    // A match of deflate copies at most 258 bytes and takes at least two bits.
-    guard chunkBytes / 1032 <= count else { throw wrongSize }
-    var result = LIBDEFLATE_BAD_DATA
-    let bytes = [UInt8](unsafeUninitializedCapacity: chunkBytes) { output, written in
-      result = libdeflate_zlib_decompress(
-        decompressor, stored, count, output.baseAddress, chunkBytes, nil)
-      written = result == LIBDEFLATE_SUCCESS ? chunkBytes : 0
+    guard codec.canFill(chunkBytes, from: count) else { throw wrongSize }
+    var isDecoded = false
+    let bytes = stored.withUnsafeBytes { stored in
+      [UInt8](unsafeUninitializedCapacity: chunkBytes) { output, written in
+        let output = UnsafeMutableRawBufferPointer(start: output.baseAddress, count: chunkBytes)
+        isDecoded = codec.decode(
+          UnsafeRawBufferPointer(rebasing: stored[..<count]), into: output, decompressor)
+        written = isDecoded ? chunkBytes : 0
+      }
     }
-    switch result {
-    case LIBDEFLATE_SUCCESS: return DecodedChunk(bytes: bytes, isShuffled: isShuffled)
-    case LIBDEFLATE_BAD_DATA: throw Fault(words: "cannot be decompressed")
-    default: throw wrongSize
+    guard isDecoded else {
+      throw Fault(words: "cannot be decompressed to the \(chunkBytes) bytes that it should hold")
     }
+    return DecodedChunk(bytes: bytes, isShuffled: isShuffled)
   }
 
   private var wrongSize: Fault { Fault(words: "does not hold \(chunkBytes) bytes") }

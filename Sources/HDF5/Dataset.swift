@@ -20,6 +20,8 @@ public final class Dataset: Object, @unchecked Sendable {
   let isPlain: Bool
   /// True when every chunk passes through the filters, also one that reaches beyond the edge.
   let filtersAllChunks: Bool
+  /// True when elements may be of various lengths, and so lie elsewhere in the file.
+  let hasVariableLength: Bool
   /// Chunks of which a reading took only a part.
   let partlyRead = DecodedChunks()
 
@@ -31,6 +33,7 @@ public final class Dataset: Object, @unchecked Sendable {
     filters = layout.filters
     isPlain = layout.isPlain
     filtersAllChunks = layout.filtersAllChunks
+    hasVariableLength = layout.hasVariableLength
     super.init(file, path: path, id: id, creationList: H5Dget_create_plist)
   }
 
@@ -101,9 +104,16 @@ public final class Dataset: Object, @unchecked Sendable {
     guard elementKind == .string else { throw wrongType("text", at: site) }
     let type = try site.scoped(H5Tclose) { H5Dget_type(id) }
     let space = try site.scoped(H5Sclose) { H5Dget_space(id) }
+    let decoded = try readChunkBytes(Hyperslab(all: shape), at: site)
     return try explainingFilters(at: site) { () throws(HDF5Error) in
-      try StoredText.read(type.id, space: space.id, count: elementCount, at: site) {
-        H5Dread(id, $0, hid_t(H5S_ALL), hid_t(H5S_ALL), hid_t(H5P_DEFAULT), $1)
+      try StoredText.read(type.id, space: space.id, count: elementCount, at: site) { type, texts in
+        guard let decoded else {
+          return H5Dread(id, type, hid_t(H5S_ALL), hid_t(H5S_ALL), hid_t(H5P_DEFAULT), texts)
+        }
+        decoded.withUnsafeBytes { bytes in
+          if let start = bytes.baseAddress { texts.copyMemory(from: start, byteCount: bytes.count) }
+        }
+        return 0
       }
     }
   }
@@ -116,8 +126,16 @@ public final class Dataset: Object, @unchecked Sendable {
   ///   length.
   public func readBytes(_ slab: Hyperslab? = nil) throws(HDF5Error) -> [UInt8] {
     let site = at("read dataset")
-    let type = try fixedSizeType(at: site)
+    _ = try fixedSizeType(at: site)
     let slab = try checked(slab, at: site)
+    if let bytes = try readChunkBytes(slab, at: site) { return bytes }
+    return try readBytesByLibrary(slab)
+  }
+
+  /// Reads bytes through libhdf5.
+  func readBytesByLibrary(_ slab: Hyperslab) throws(HDF5Error) -> [UInt8] {
+    let site = at("read dataset")
+    let type = try fixedSizeType(at: site)
     var bytes = [UInt8](repeating: 0, count: slab.elementCount * elementSize)
     try transfer(slab, at: site) { memory, space in
       H5Dread(id, type.id, memory, space, hid_t(H5P_DEFAULT), &bytes)
@@ -175,29 +193,64 @@ public final class Dataset: Object, @unchecked Sendable {
 }
 
 extension Dataset {
-  /// Reads through libhdf5, which converts.
+  /// Reads numbers, which libhdf5 converts.
   func read<Number: StoredNumber>(
     _ slab: Hyperslab?, zero: Number
   ) throws(HDF5Error) -> [Number] {
     let site = at("read dataset")
     try requireRealNumbers(at: site)
     let slab = try checked(slab, at: site)
+    guard let bytes = try readChunkBytes(slab, at: site) else {
+      return try readByLibrary(slab, zero: zero)
+    }
+    let stored = try site.scoped(H5Tclose) { H5Dget_type(id) }
+    let size = MemoryLayout<Number>.size
+    let count = slab.elementCount
+    // In place: room for the larger of both types.
+    var buffer = bytes
+    if size > elementSize { buffer += repeatElement(0, count: count * (size - elementSize)) }
+    try converting(to: Number.self, at: site) { (type, conversion) throws(HDF5Error) in
+      _ = try site.call { H5Tconvert(stored.id, type, count, &buffer, nil, conversion) }
+    }
+    return buffer.withUnsafeBytes { bytes in
+      [Number](unsafeUninitializedCapacity: count) { values, used in
+        UnsafeMutableRawBufferPointer(values).copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: bytes[..<(count * size)]))
+        used = count
+      }
+    }
+  }
+
+  /// Reads numbers through libhdf5, which decodes and converts.
+  func readByLibrary<Number: StoredNumber>(
+    _ slab: Hyperslab, zero: Number
+  ) throws(HDF5Error) -> [Number] {
+    let site = at("read dataset")
+    var values = [Number](repeating: zero, count: slab.elementCount)
+    try converting(to: Number.self, at: site) { (type, conversion) throws(HDF5Error) in
+      try transfer(slab, at: site) { memory, space in
+        H5Dread(id, type, memory, space, conversion, &values)
+      }
+    }
+    return values
+  }
+
+  /// Calls what converts to numbers of a type with that type and a property list for it.
+  private func converting<Number: StoredNumber>(
+    to _: Number.Type, at site: CallSite, _ body: (hid_t, hid_t) throws(HDF5Error) -> Void
+  ) throws(HDF5Error) {
     let type = try Number.memoryType(at: site)
     let conversion = try site.scoped(H5Pclose) { H5Pcreate(hdf5_dataset_transfer()) }
     let exact = Number.numberType == .int64
     if exact { _ = try site.call { hdf5_abort_inexact_conversions(conversion.id) } }
-    var values = [Number](repeating: zero, count: slab.elementCount)
     do throws(HDF5Error) {
-      try transfer(slab, at: site) { memory, space in
-        H5Dread(id, type.id, memory, space, conversion.id, &values)
-      }
+      try body(type.id, conversion.id)
     } catch {
       guard exact, error.stack.contains(where: { $0.contains("conversion exception") }) else {
         throw error
       }
       throw notWhole(at: site, stack: error.stack)
     }
-    return values
   }
 
   /// Runs a read or write between a slab of the file and an array in memory of the slab's shape.
@@ -264,7 +317,7 @@ extension Dataset {
       return try body()
     } catch {
       guard [.other, .corrupt].contains(error.kind),
-        let filter = filters.first(where: { !$0.available })
+        let filter = filters.first(where: { !$0.isInLibrary })
       else {
         throw error
       }
@@ -282,12 +335,15 @@ extension Dataset {
     let filters: [Filter]
     let isPlain: Bool
     let filtersAllChunks: Bool
+    let hasVariableLength: Bool
 
     init(of dataset: hid_t, at site: CallSite) throws(HDF5Error) {
       let creation = try site.scoped(H5Pclose) { H5Dget_create_plist(dataset) }
       let layout = H5D_layout_t(try site.call { H5Pget_layout(creation.id).rawValue })
-      guard layout != H5D_VIRTUAL, try site.call({ H5Pget_external_count(creation.id) }) == 0
-      else { throw site.error(.refused) }
+      if layout == H5D_VIRTUAL { throw Self.refusal(ofVirtual: creation.id, at: site) }
+      if try site.call({ H5Pget_external_count(creation.id) }) > 0 {
+        throw Self.refusal(ofExternal: creation.id, at: site)
+      }
       let space = try site.scoped(H5Sclose) { H5Dget_space(dataset) }
       let type = try site.scoped(H5Tclose) { H5Dget_type(dataset) }
       shape = try Dataspace.shape(of: space.id, at: site) ?? [0]
@@ -312,6 +368,45 @@ extension Dataset {
       } else {
         isPlain = false
       }
+      switch elementKind {
+      case .number: hasVariableLength = false
+      case .string: hasVariableLength = try site.call { H5Tis_variable_str(type.id) } > 0
+      default:
+        var found = false
+        for kind in [H5T_VLEN, H5T_STRING, H5T_REFERENCE] {
+          found = try site.call { H5Tdetect_class(type.id, kind) } > 0 || found
+        }
+        hasVariableLength = found
+      }
+    }
+
+    private static func refusal(ofVirtual creation: hid_t, at site: CallSite) -> HDF5Error {
+      let file = name(at: site) { H5Pget_virtual_filename(creation, 0, $0, $1) }
+      return site.error(
+        .refused,
+        "it is a virtual dataset: its values lie in other files\(file), which are not read; "
+          + "copy them into one file")
+    }
+
+    private static func refusal(ofExternal creation: hid_t, at site: CallSite) -> HDF5Error {
+      let file = name(at: site) { buffer, size in
+        H5Pget_external(creation, 0, size, buffer, nil, nil) < 0 ? -1 : size
+      }
+      return site.error(
+        .refused,
+        "its values lie in external storage\(file), and other files are not read; copy them "
+          + "into this file")
+    }
+
+    /// A file's name in parentheses; nothing where it cannot be read.
+    private static func name(
+      at site: CallSite, _ read: (UnsafeMutablePointer<CChar>, Int) -> Int
+    ) -> String {
+      var bytes = [CChar](repeating: 0, count: 1024)
+      let isThere = (try? site.call { read(&bytes, bytes.count - 1) }) != nil
+      let name = String(
+        decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      return isThere && !name.isEmpty ? " (\(name))" : ""
     }
   }
 }

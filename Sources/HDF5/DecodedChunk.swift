@@ -33,6 +33,27 @@ struct DecodedChunk: Sendable {
     }
   }
 
+  /// Puts consecutive elements of so many bytes into memory, as they lie in the file.
+  func copyBytes(
+    size: Int, from first: Int, count: Int, to target: UnsafeMutablePointer<UInt8>
+  ) {
+    let stride = bytes.count / size
+    precondition(
+      first >= 0 && count >= 0 && first + count <= stride,
+      "elements \(first)..<\(first + count) of a chunk of \(stride)")
+    bytes.withUnsafeBufferPointer { bytes in
+      guard let start = bytes.baseAddress else { return }
+      guard isShuffled else {
+        target.update(from: start + first * size, count: count * size)
+        return
+      }
+      for byte in 0..<size {
+        let plane = start + byte * stride + first
+        for i in 0..<count { target[i &* size &+ byte] = plane[i] }
+      }
+    }
+  }
+
   /// True for the types that ``copy(_:from:count:to:)`` takes.
   static func takes(_ type: NumberType) -> Bool {
     switch type {

@@ -64,6 +64,7 @@ struct ErrorStack {
     ("component not found", .notFound),
     ("no appropriate function for conversion path", .wrongType),
     ("unable to convert between src and dest", .wrongType),
+    ("memory allocation failed", .tooLarge),
     ("Fletcher32 checksum", .corrupt),
     ("checksum", .corrupt),
     ("inflate() failed", .corrupt),

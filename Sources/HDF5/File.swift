@@ -14,18 +14,29 @@ internal import Darwin
 /// external links, external storage and virtual datasets are refused.
 public final class File: Sendable {
   let handle: OpenFile
+  /// The bytes of the file when it was opened.
+  let size: Int
 
   /// The path with which the file was opened.
   public var path: String { handle.path }
 
-  /// Opens a file for reading.
+  /// Opens a file for reading, after a ``Preflight`` where one was started.
   ///
   /// - Throws: ``HDF5Error`` of kind `.notFound`, `.cannotOpen` (a folder, no permission, locked by
-  ///   a program that writes it), `.notHDF5`, `.truncated` or `.corrupt`.
-  public init(opening path: String) throws(HDF5Error) {
+  ///   a program that writes it), `.notHDF5`, `.truncated` or `.corrupt`; of kind `.refused`,
+  ///   `.tooLarge`, `.unsafe` or `.notChecked` when the preflight keeps it closed.
+  public convenience init(opening path: String) throws(HDF5Error) {
     let site = CallSite(operation: "open file", path: path)
-    let size = try Self.readableSize(site)
+    let information = try Self.readable(site)
     guard try site.call({ H5Fis_hdf5(path) }) > 0 else { throw site.error(.notHDF5) }
+    try Preflight.check(site, information)
+    try self.init(trusting: path)
+  }
+
+  /// Opens a file for reading as it is.
+  init(trusting path: String) throws(HDF5Error) {
+    let site = CallSite(operation: "open file", path: path)
+    size = Int(try Self.readable(site).st_size)
     let access = try Self.access(site, locking: true)
     do throws(HDF5Error) {
       let id = try site.call { H5Fopen(path, hdf5_read_only(), access.id) }
@@ -46,6 +57,7 @@ public final class File: Sendable {
   ///   `.noSpace`.
   public init(creating path: String) throws(HDF5Error) {
     let site = CallSite(operation: "create file", path: path)
+    size = 0
     // A lock would outlive the closing for as long as a child process, started meanwhile, runs.
     let access = try Self.access(site, locking: false)
     let creation = try site.scoped(H5Pclose) { H5Pcreate(hdf5_file_create()) }
@@ -89,7 +101,10 @@ public final class File: Sendable {
   public func close() throws(HDF5Error) {
     guard handle.isOpen else { return }
     let site = CallSite(operation: "write file", path: path, file: handle)
-    defer { handle.close() }
+    defer {
+      handle.close()
+      if handle.isWritable { Preflight.trust(path) }
+    }
     _ = try site.call { H5Fflush(handle.id, H5F_SCOPE_GLOBAL) }
   }
 
@@ -112,8 +127,8 @@ public final class File: Sendable {
 
   /// Refuses what libhdf5 would report as unreadable without saying why, or would wait for.
   ///
-  /// - Returns: the size of the file in bytes.
-  private static func readableSize(_ site: CallSite) throws(HDF5Error) -> Int {
+  /// - Returns: what the system knows of the file.
+  private static func readable(_ site: CallSite) throws(HDF5Error) -> stat {
     var information = stat()
     guard stat(site.path, &information) == 0 else {
       let code = errno
@@ -130,7 +145,7 @@ public final class File: Sendable {
       throw site.error(.cannotOpen, reason(errno))
     }
     fclose(stream)
-    return Int(information.st_size)
+    return information
   }
 
   /// The error of opening or creating in the words of the operating system's error behind it.

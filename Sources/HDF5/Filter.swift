@@ -6,16 +6,24 @@ public struct Filter: Sendable, Equatable {
   public let id: Int
   /// Its usual name, for example `gzip`.
   public let name: String
-  /// True when this libhdf5 has it, or finds it as a plug-in.
+  /// True when it can be undone, for numbers at least: by a ``Codec``, or by this libhdf5 or one of its
+  /// plug-ins.
   public let available: Bool
+  /// True when this libhdf5 has it, or finds it as a plug-in.
+  let isInLibrary: Bool
   /// Its settings, for example the level of gzip or the element size of shuffle.
   public let parameters: [UInt32]
 
   /// Creates the description of a filter.
   public init(id: Int, name: String, available: Bool, parameters: [UInt32] = []) {
+    self.init(id: id, name: name, isInLibrary: available, parameters: parameters)
+  }
+
+  init(id: Int, name: String, isInLibrary: Bool, parameters: [UInt32]) {
     self.id = id
     self.name = name
-    self.available = available
+    self.isInLibrary = isInLibrary
+    available = isInLibrary || Codec(rawValue: id) != nil
     self.parameters = parameters
   }
 
@@ -62,7 +70,7 @@ public struct Filter: Sendable, Equatable {
       filters.append(
         Filter(
           id: Int(id), name: Self.name(Int(id)) ?? (given.isEmpty ? "an unnamed filter" : given),
-          available: available, parameters: Array(parameters.prefix(settings))))
+          isInLibrary: available, parameters: Array(parameters.prefix(settings))))
     }
     return filters
   }

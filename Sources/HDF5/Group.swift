@@ -14,20 +14,8 @@ public final class Group: Object, @unchecked Sendable {
   /// - Throws: ``HDF5Error`` of kind `.closed`, or when the group is damaged.
   public var members: [Member] {
     get throws(HDF5Error) {
-      let site = at("list group")
-      let order = try keepsOrder(at: site) { H5Pget_link_creation_order($0, $1) }
-      let list = NameList()
-      _ = try site.call {
-        hdf5_visit_links(
-          id, order ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME,
-          { name, context in
-            guard let name, let context else { return -1 }
-            NameList.at(context).names.append(String(cString: name))
-            return 0
-          }, list.context)
-      }
       var members: [Member] = []
-      for name in list.names { members.append(Member(name: name, kind: try kind(of: name, site))) }
+      for name in try names() { members.append(Member(name: name, kind: try kind(of: name))) }
       return members
     }
   }
@@ -208,6 +196,26 @@ public final class Group: Object, @unchecked Sendable {
 }
 
 extension Group {
+  /// The names of the entries, in the order of ``members``.
+  func names() throws(HDF5Error) -> [String] {
+    let site = at("list group")
+    let order = try keepsOrder(at: site) { H5Pget_link_creation_order($0, $1) }
+    let list = NameList()
+    _ = try site.call {
+      hdf5_visit_links(
+        id, order ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME,
+        { name, context in
+          guard let name, let context else { return -1 }
+          NameList.at(context).names.append(String(cString: name))
+          return 0
+        }, list.context)
+    }
+    return list.names
+  }
+
+  /// The place that an error about reading an entry names.
+  func site(of name: String) -> CallSite { site("read", joined(name)) }
+
   /// The path of an entry.
   fileprivate func joined(_ name: String) -> String {
     name.hasPrefix("/") ? name : path == "/" ? "/" + name : path + "/" + name
@@ -218,7 +226,9 @@ extension Group {
     CallSite(operation: operation, path: file.path, file: file, object: path)
   }
 
-  private func kind(of name: String, _ site: CallSite) throws(HDF5Error) -> Member.Kind {
+  /// What an entry is, or points to.
+  func kind(of name: String) throws(HDF5Error) -> Member.Kind {
+    let site = at("list group")
     var (type, size) = (H5L_TYPE_ERROR, 0)
     _ = try site.call { hdf5_link_info(id, name, &type, &size) }
     switch type {

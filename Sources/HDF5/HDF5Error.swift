@@ -22,6 +22,12 @@ public struct HDF5Error: Error, Sendable, Equatable, CustomStringConvertible {
     case closed
     /// An external link, external storage or a virtual dataset: data of other files are not read.
     case refused
+    /// More is declared than the stored bytes can honestly stand for, or than memory holds.
+    case tooLarge
+    /// The process that tries a file first crashed or did not come to an end.
+    case unsafe
+    /// No process could try the file first.
+    case notChecked
     /// The disk is full.
     case noSpace
     /// The file cannot be created or changed.
@@ -79,7 +85,8 @@ extension HDF5Error.Kind {
       "its contents are damaged, or of a format newer than this libhdf5 reads; use a backup copy"
     case .exists: "it exists already; choose another name"
     case .notFound: "there is no such object"
-    case .cannotOpen, .wrongType, .wrongShape, .other: nil
+    case .tooLarge: "it asks for more memory than there is; use a complete copy"
+    case .cannotOpen, .wrongType, .wrongShape, .unsafe, .notChecked, .other: nil
     }
   }
 }

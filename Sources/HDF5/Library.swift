@@ -21,6 +21,9 @@ enum Library {
     return access
   }()
 
+  /// Starts libhdf5 before it is needed.
+  static func start() { lock.withLock { _ in _ = linkAccess } }
+
   /// Calls libhdf5 and turns a negative result into an error.
   ///
   /// - Throws: ``HDF5Error`` with the error stack; `.closed` when the file of the site is closed.
@@ -58,7 +61,7 @@ enum Library {
 
 /// What is being done, to which object of which file: the place that an error names.
 struct CallSite {
-  let operation: String
+  var operation: String
   let path: String
   /// The open file; nil while it is being opened.
   var file: OpenFile?

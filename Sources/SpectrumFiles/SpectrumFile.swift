@@ -163,6 +163,15 @@ public final class SpectrumFile {
       format: .hspy(version: version.description), signals: signals, warnings: warnings)
   }
 
+  /// Lets every file be tried by a process of its own before this one opens it.
+  ///
+  /// Call it once, before anything that may start a thread, and with all standard streams open.
+  ///
+  /// - Throws: ``SpectrumFileError`` of kind `notChecked` when the system gives no process.
+  public static func startPreflight() throws(SpectrumFileError) {
+    do { try Preflight.start() } catch { throw SpectrumFileError(error, path: error.file) }
+  }
+
   // MARK: Spectra
 
   /// The one signal that is a set of spectra: one signal axis and real numbers; of several, the one

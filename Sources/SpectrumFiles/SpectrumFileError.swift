@@ -18,6 +18,10 @@ public struct SpectrumFileError: Error, Sendable, Equatable, CustomStringConvert
     case damaged
     /// The file holds what this program does not read: a filter, a link, a kind of data.
     case unsupported
+    /// Trying the file first crashed or did not come to an end.
+    case unsafe
+    /// The file could not be tried first, for want of a process.
+    case notChecked
     /// Two arrays do not fit each other.
     case wrongShape
     /// Several objects would do, or none.
@@ -65,7 +69,9 @@ public struct SpectrumFileError: Error, Sendable, Equatable, CustomStringConvert
         (.noSpace, "\(path) cannot be written: the disk is full; free some space")
       case .cannotWrite, .exists:
         (.cannotWrite, "\(path) cannot be written; check its folder's permissions (\(sentence))")
-      case .refused, .filterUnavailable, .wrongType: (.unsupported, sentence)
+      case .refused, .tooLarge, .filterUnavailable, .wrongType: (.unsupported, sentence)
+      case .unsafe: (.unsafe, sentence)
+      case .notChecked: (.notChecked, sentence)
       case .cannotOpen: (.cannotRead, sentence)
       case .notFound where error.object.isEmpty: (.missing, sentence)
       case .notFound, .wrongShape, .corrupt, .closed, .other: (.damaged, sentence)

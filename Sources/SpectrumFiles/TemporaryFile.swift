@@ -9,9 +9,10 @@ internal import Darwin
 
 /// A file that becomes visible under its final name in one step, or not at all.
 ///
-/// The bytes go to `.name.partial-PID-RANDOM` in the folder of the final name. Committing brings
+/// The bytes go to `.name.partial-HOST-PID-RANDOM` in the folder of the final name. Committing brings
 /// them to the disk (fsync), renames and brings the folder to the disk: after a crash at any moment
-/// the final name means the old file or the complete new one.
+/// the final name means the old file or the complete new one. What a killed process of this machine left
+/// under such a name goes when the next one writes the same file.
 package final class TemporaryFile {
   /// Where the bytes go.
   package let path: String
@@ -62,10 +63,11 @@ package final class TemporaryFile {
     }
     // Not a number of the physics: two writers of one process must not meet.
     let random = UInt32.random(in: 0 ... .max)
-    let suffix = ".partial-\(getpid())-\(String(random, radix: 16))"
+    let place = folder == "/" ? "/" : folder + "/"
     // File names end at 255 bytes.
-    let stem = String(decoding: name.utf8.prefix(250 - suffix.utf8.count), as: UTF8.self)
-    self.path = (folder == "/" ? "/" : folder + "/") + "." + stem + suffix
+    let stem = "." + String(decoding: name.utf8.prefix(200), as: UTF8.self) + Self.mark
+    Self.removeLeftovers(in: place, stem)
+    self.path = place + stem + "\(getpid())-\(String(random, radix: 16))"
     slot = TemporaryFileTable.register(self.path)
   }
 
@@ -100,6 +102,36 @@ package final class TemporaryFile {
     guard isPending else { return }
     unlink(path)
     finish()
+  }
+
+  /// What stands between the final name and the number of the process: a digest of the machine's name,
+  /// for processes of several machines may write into one folder.
+  private static let mark: String = {
+    var name = [CChar](repeating: 0, count: 256)
+    gethostname(&name, name.count - 1)
+    // FNV-1a, 32 bits.
+    let digest = name.prefix { $0 != 0 }.reduce(UInt32(2_166_136_261)) {
+      ($0 ^ UInt32(UInt8(bitPattern: $1))) &* 16_777_619
+    }
+    return ".partial-\(String(digest, radix: 16))-"
+  }()
+
+  /// Removes the temporary files of this final name whose processes are gone.
+  private static func removeLeftovers(in folder: String, _ stem: String) {
+    guard let entries = opendir(folder) else { return }
+    defer { closedir(entries) }
+    var leftovers: [String] = []
+    while let entry = readdir(entries) {
+      // Not as the array that it is declared as: the entry may end before that does.
+      guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { return }
+      let name = String(
+        cString: (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self))
+      guard name.hasPrefix(stem) else { continue }
+      let numbers = name.dropFirst(stem.count).split(separator: "-")
+      guard numbers.count == 2, let process = pid_t(numbers[0]), process > 0 else { continue }
+      if kill(process, 0) != 0, errno == ESRCH { leftovers.append(folder + name) }
+    }
+    for leftover in leftovers { unlink(leftover) }
   }
 
   private func finish() {

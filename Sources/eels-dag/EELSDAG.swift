@@ -1,5 +1,6 @@
 import ArgumentParser
 import CKernels
+import SpectrumFiles
 
 /// The program: its commands, and the one place where an error becomes a message and an exit code.
 @main
@@ -29,8 +30,10 @@ struct EELSDAG: ParsableCommand {
   static func main() {
     ck_tame_heap()
     Console.openStandardStreams()
-    Interrupts.catchSignals()
     do {
+      // Before anything that may start a thread.
+      try SpectrumFile.startPreflight()
+      Interrupts.catchSignals()
       var command = try parseAsRoot()
       try command.run()
     } catch {

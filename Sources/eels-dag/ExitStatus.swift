@@ -21,6 +21,8 @@ enum ExitStatus: Int32 {
   case inputRefused = 3
   /// The output is written, but a quality gate was not met; the file says so.
   case qualityGate = 4
+  /// Trying the input crashed or did not come to an end.
+  case unsafeInput = 5
   /// A fault of the program.
   case internalError = 70
   /// Something that may go away: a full disk, a lock, a folder without write permission.
@@ -36,7 +38,12 @@ enum ExitStatus: Int32 {
       self = refusal.status
     case let fault as SpectrumFileError:
       Console.error(fault.description, details: fault.details)
-      self = [.noSpace, .cannotWrite].contains(fault.kind) ? .temporary : .inputRefused
+      self =
+        switch fault.kind {
+        case .noSpace, .cannotWrite, .notChecked: .temporary
+        case .unsafe: .unsafeInput
+        default: .inputRefused
+        }
     case let fault as PreprocessError:
       Console.error(fault.description)
       self = .inputRefused

@@ -376,12 +376,39 @@ struct WritingTests {
       #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == old)
       let neighbours = try Fixture.neighbours(of: path)
       #expect(neighbours.count == 2)
-      #expect(neighbours.first?.hasPrefix(".a.hspy.partial-\(getpid())-") == true)
+      #expect(neighbours.first?.hasPrefix(".a.hspy.partial-") == true)
+      #expect(neighbours.first?.contains("-\(getpid())-") == true)
       try writer.commit()
       #expect(try Fixture.neighbours(of: path) == ["a.hspy"])
       #expect(try SpectrumFile(reading: path).spectra().header == Self.header)
       let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
       #expect(mode as? Int == 0o640)
+    }
+  }
+
+  @Test func `what a killed process left goes, what may be at work stays`() throws {
+    try Fixture.withPath("a.hspy") { path in
+      let writer = try SpectrumFileWriter(writing: path)
+      let own = try #require(try Fixture.neighbours(of: path).first)
+      let gone = Process()
+      gone.executableURL = URL(fileURLWithPath: "/bin/sh")
+      gone.arguments = ["-c", "exit 0"]
+      try gone.run()
+      gone.waitUntilExit()
+      let left = own.replacing("-\(getpid())-", with: "-\(gone.processIdentifier)-")
+      let parts = own.split(separator: "-")
+      let elsewhere = "\(parts[0])-\(parts[1])x-\(gone.processIdentifier)-1"
+      let others = [elsewhere, left.replacing(".a.", with: ".b."), "\(left)-1", "a.hspy.partial"]
+      let folder = (path as NSString).deletingLastPathComponent
+      for name in others + [left] {
+        try Data("x".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+      }
+      let second = try SpectrumFileWriter(writing: path)
+      let names = Set(try Fixture.neighbours(of: path))
+      #expect(!names.contains(left) && names.isSuperset(of: others + [own]))
+      #expect(names.count == others.count + 2)
+      second.discard()
+      writer.discard()
     }
   }
 
