@@ -49,6 +49,8 @@ extension Dataset {
   ///   - site: the place for errors.
   ///   - missing: reads a part of the slab that was never written.
   ///   - copy: takes elements of a chunk: the first, how many, and where they go.
+  /// - Returns: the values in row-major order.
+  /// - Throws: the first chunk's failure.
   private func decodeChunks<Value: BitwiseCopyable & Sendable>(
     _ slab: Hyperslab, unit: Int, threads: Int, at site: CallSite,
     missing: (Hyperslab) throws(HDF5Error) -> [Value],

@@ -93,6 +93,8 @@ enum Codec: Int {
     return made == output.count
   }
 
+  /// Blocks of LZ4, as the filter of HDF5 writes them.
+  ///
   /// The size of all, 8 bytes, and of a block, 4 bytes; then blocks, each after its own size, the same
   /// as decompressed for one that was left as it was. Numbers are big-endian.
   ///

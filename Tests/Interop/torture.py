@@ -394,7 +394,7 @@ def disk(program, folder, count, seed=1, progress=False):
     for index in range(count):
         name = list(tasks)[index % len(tasks)]
         output, arguments = tasks[name]
-        room = int(chance.uniform(0, 1) * sizes[name])
+        room = int(chance.uniform(0, 1.2) * sizes[name])
         if mounts and index % 2:
             with SmallDisk(folder / "disk", max(room // 4096, 1) * 4096 + 4096) as place:
                 (place / output).write_bytes(b"the only copy")
