@@ -24,6 +24,16 @@ enum Library {
   /// Starts libhdf5 before it is needed.
   static func start() { lock.withLock { _ in _ = linkAccess } }
 
+  /// Lets libhdf5 give back memory as soon as it is free, instead of keeping it for its next use.
+  ///
+  /// What libhdf5 then takes for valid though it never wrote it is what the system's allocator puts there.
+  static func keepNoMemory() {
+    lock.withLock { _ in
+      H5set_free_list_limits(0, 0, 0, 0, 0, 0)
+      H5garbage_collect()
+    }
+  }
+
   /// Calls libhdf5 and turns a negative result into an error.
   ///
   /// - Throws: ``HDF5Error`` with the error stack; `.closed` when the file of the site is closed.

@@ -105,7 +105,9 @@ public enum Preflight {
     {
       let limits = limits(fileSize: Descriptor.number(head[8...]))
       ConfinedProcess.run(limits) {
-        Inspection.verdict(on: String(decoding: path, as: UTF8.self)).bytes
+        // Its tables with entries that it never wrote crash here, whatever they would do elsewhere.
+        Library.keepNoMemory()
+        return Inspection.verdict(on: String(decoding: path, as: UTF8.self)).bytes
       } tell: { outcome in
         let answer =
           switch outcome {
@@ -124,7 +126,7 @@ public enum Preflight {
   /// A gigabyte, and many times the processor time that a sound file of so many bytes takes, even where
   /// nothing but small objects fills it; what waits for a slow disk may take longer.
   private static func limits(fileSize: Int) -> ConfinedProcess.Limits {
-    let milliseconds = UInt32(500 + min(fileSize / 5000, 60_000))
+    let milliseconds = UInt32(300 + min(fileSize / 5000, 60_000))
     return ConfinedProcess.Limits(
       memory: 1 << 30, milliseconds: milliseconds, wallSeconds: 20 + milliseconds / 50)
   }
