@@ -109,9 +109,9 @@ def first(value):
 
 
 RESULTS = {
-    "wide factors": (declare("factors", (1360, 2 * 10**9)), "factors of shape"),
+    "wide factors": (declare("factors", (1360, 2 * 10**9)), "chunks were ever written"),
     "empty factors": (declare("factors", (1360, 3)), "never written"),
-    "long ratio": (declare("explained_variance_ratio", (10**12,)), "explained_variance_ratio of"),
+    "long ratio": (declare("explained_variance_ratio", (10**12,)), "chunks were ever written"),
     "flat factors": (put("factors", np.ravel), "factors of shape"),
     "other channels": (put("factors", lambda f: f[1:]), "factors of shape"),
     "fewer components": (put("factors", lambda f: f[:, :2]), "factors of shape"),
@@ -135,7 +135,8 @@ def test_damaged_components_are_refused(run, folder, case):
     damage, word = RESULTS[case]
     with h5py.File(folder / "earlier.hspy", "a") as file:
         damage(spectra(file)["learning_results"])
-    refused(run, folder, word, "--pca")
+    # A file that declares what it does not hold is refused as a whole, before it is asked for components.
+    refused(run, folder, word, *([] if "chunks" in word else ["--pca"]))
 
 
 def test_another_decomposition_is_refused(run, folder):
