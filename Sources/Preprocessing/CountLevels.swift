@@ -5,20 +5,20 @@ internal import Spectra
 /// They are when their background is still in: the mean then is positive everywhere, but for channels
 /// that a detector lacks. Up to 5 % of the channels may be empty; they take the level of the nearest
 /// channel that is not.
-struct CountLevels {
+package struct CountLevels {
   /// The largest share of channels that may be empty.
   private static let largestEmptyShare = 0.05
 
   /// Whether the values are counts.
   let areCounts: Bool
   /// 1/√ of the mean counts, channel by channel.
-  let weights: [Double]
+  package let weights: [Double]
   /// Channels without counts.
   let empty: [Int]
 
   /// Looks at the mean spectrum of some channels; `isRemovedAlready` says that there is no background
   /// in the spectra.
-  init(mean: [Double], isRemovedAlready: Bool) {
+  package init(mean: [Double], isRemovedAlready: Bool) {
     let most = mean.max() ?? 0
     empty = mean.indices.filter { mean[$0] <= 0 }
     // Less than nothing, by more than a dark reference is off, is no empty channel.
@@ -26,20 +26,28 @@ struct CountLevels {
     areCounts =
       !isRemovedAlready && most > 0 && !isSubtracted
       && Double(empty.count) <= Self.largestEmptyShare * Double(mean.count)
-    weights = mean.indices.map { channel in
-      let near = mean[channel] > 0 ? channel : Self.nearestFilled(to: channel, in: mean)
-      return near.map { 1 / mean[$0].squareRoot() } ?? 1
+    weights = Self.nearestFilled(in: mean).map { near in
+      near.map { 1 / mean[$0].squareRoot() } ?? 1
     }
   }
 
-  private static func nearestFilled(to channel: Int, in mean: [Double]) -> Int? {
-    for distance in 1..<max(mean.count, 2) {
-      for other in [channel - distance, channel + distance]
-      where mean.indices.contains(other) && mean[other] > 0 {
-        return other
-      }
+  /// For every channel the nearest one with counts, of two the lower: itself, where it has some; nil where
+  /// none has.
+  private static func nearestFilled(in mean: [Double]) -> [Int?] {
+    var nearest = [Int?](repeating: nil, count: mean.count)
+    var last: Int?
+    for channel in mean.indices {
+      if mean[channel] > 0 { last = channel }
+      nearest[channel] = last
     }
-    return nil
+    last = nil
+    for channel in mean.indices.reversed() {
+      if mean[channel] > 0 { last = channel }
+      guard let above = last else { continue }
+      if let below = nearest[channel], channel - below <= above - channel { continue }
+      nearest[channel] = above
+    }
+    return nearest
   }
 
   /// What the user should know; `axis` is that of the channels.

@@ -22,16 +22,21 @@ final class ByteFile: Sendable {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       let code = errno
+      if code == ENOENT || code == ENOTDIR {
+        throw SpectrumFileError(.missing, path: path, OtherFile.sentence(aboutMissing: path))
+      }
       throw SpectrumFileError(
-        code == ENOENT || code == ENOTDIR ? .missing : .cannotRead, path: path,
+        .cannotRead, path: path,
         "\(path) cannot be read: \(String(cString: strerror(code)).lowercased())")
     }
     self.descriptor = descriptor
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       size = 0
-      throw SpectrumFileError(
-        .cannotRead, path: path, "\(path) cannot be read: it is not an ordinary file")
+      let what =
+        status.st_mode & S_IFMT == S_IFDIR
+        ? "it is a folder; name a file in it" : "it is not an ordinary file"
+      throw SpectrumFileError(.cannotRead, path: path, "\(path) cannot be read: \(what)")
     }
     size = Int(status.st_size)
   }

@@ -3,6 +3,30 @@ internal import Spectra
 
 /// The group of a signal in `/Experiments`, as HyperSpy lays it down, but for its data and metadata.
 enum ExperimentGroup {
+  /// The group that an entry of `/Experiments` is or, as a soft link, leads to.
+  ///
+  /// - Returns: the group; nil for a link that leads nowhere, in a circle, or to something else.
+  /// - Throws: ``HDF5Error`` when the group is damaged, or in another file.
+  static func group(_ member: Member, of experiments: Group) throws -> Group? {
+    guard case .softLink = member.kind else { return try experiments.group(member.name) }
+    do throws(HDF5Error) {
+      return try experiments.group(member.name)
+    } catch {
+      if [.refused, .closed].contains(error.kind) { throw error }
+      return nil
+    }
+  }
+
+  /// Makes a soft link of `/Experiments` one more name of the group that it leads to, which can be moved.
+  static func harden(_ name: String, of experiments: Group) throws {
+    guard let member = try experiments.members.first(where: { $0.name == name }),
+      case .softLink = member.kind
+    else { return }
+    let group = try experiments.group(name)
+    try experiments.unlink(name)
+    try experiments.link(name, to: group)
+  }
+
   /// Creates the group.
   ///
   /// - Parameters:

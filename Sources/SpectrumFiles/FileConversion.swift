@@ -261,6 +261,7 @@ public struct FileConversion {
     _ copy: Copy, place: Int, _ experiments: Group, _ root: Group
   ) throws {
     let identity = try copy.data.identity
+    try ExperimentGroup.harden(copy.signal.name, of: experiments)
     let plot = try NeXusTree.plots(of: root).first { try $0.signal.identity == identity }
     let entry: Group
     if let plot, plot.entry.path != "/", try !plot.entry.contains(HiddenExperiment.name) {

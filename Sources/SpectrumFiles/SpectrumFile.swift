@@ -138,16 +138,21 @@ public final class SpectrumFile {
     }
     let experiments = try root.group("Experiments")
     var signals: [StoredSignal] = []
+    var seen: Set<ObjectIdentity> = []
     for member in try experiments.members {
       switch member.kind {
-      case .group: break
-      case .softLink, .externalLink:
-        warnings.append("/Experiments/\(member.name) is a link and was not followed")
+      case .group, .softLink: break
+      case .externalLink:
+        warnings.append("/Experiments/\(member.name) is a link into another file")
         continue
       case .dataset, .datatype, .other: continue
       }
-      let group = try experiments.group(member.name)
-      guard try group.contains("data") else { continue }
+      guard let group = try ExperimentGroup.group(member, of: experiments) else {
+        warnings.append("/Experiments/\(member.name) is a link that leads to no group")
+        continue
+      }
+      // A second name makes no second signal.
+      guard try group.contains("data"), try seen.insert(group.identity).inserted else { continue }
       let signal = try StoredSignal(
         name: member.name, group: group, version: version, path: path, threads: threads)
       warnings += signal.warnings

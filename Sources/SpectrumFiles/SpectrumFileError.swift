@@ -62,7 +62,7 @@ public struct SpectrumFileError: Error, Sendable, Equatable, CustomStringConvert
     let (kind, advice): (Kind, String) =
       switch error.kind {
       case .notHDF5:
-        (.notHDF5, "\(path) is not an HDF5 file; save the data from HyperSpy as .hspy")
+        (.notHDF5, OtherFile.sentence(about: path))
       case .truncated:
         (.truncated, "\(path) is truncated: it ends before its contents do; copy it again")
       case .noSpace:
@@ -73,6 +73,8 @@ public struct SpectrumFileError: Error, Sendable, Equatable, CustomStringConvert
       case .unsafe: (.unsafe, sentence)
       case .notChecked: (.notChecked, sentence)
       case .cannotOpen: (.cannotRead, sentence)
+      case .notFound where error.object.isEmpty && error.operation == "open file":
+        (.missing, OtherFile.sentence(aboutMissing: path))
       case .notFound where error.object.isEmpty: (.missing, sentence)
       case .notFound, .wrongShape, .corrupt, .closed, .other: (.damaged, sentence)
       }

@@ -228,6 +228,10 @@ public final class SpectrumFileWriter {
     var header = header
     header.metadata[path: ["General", "title"]] = .string(header.title)
     header.metadata[path: ["Signal", "signal_type"]] = .string(header.signalType)
+    // The axes say it since version 3.1.
+    if header.metadata[path: StoredSignal.binnedPath] != nil {
+      header.metadata[path: StoredSignal.binnedPath] = nil
+    }
     let chunk = streamedChunkShape(
       navigation: header.navigationShape, signal: header.signalAxes.map(\.count),
       itemBytes: header.elementType.numberType.size)

@@ -257,6 +257,9 @@ public final class StoredSignal: SpectrumSource {
     return nil
   }
 
+  /// Where older files say whether the signal axes are binned.
+  static let binnedPath = ["Signal", "binned"]
+
   /// The axes in array order, and what is missing for them.
   private static func axes(
     of group: Group, isHidden: Bool, shape: [Int], metadata: MetadataTree, signalType: String,
@@ -268,8 +271,9 @@ public final class StoredSignal: SpectrumSource {
       case "image"?: 2
       default: shape.count
       }
-    var isBinned = signalType == "EELS"
-    if case .bool(let stored)? = metadata[path: ["Signal", "binned"]] { isBinned = stored }
+    // Where the metadata say it, as below version 3.1, HyperSpy believes them and not the axes.
+    var stored: Bool?
+    if case .bool(let truth)? = metadata[path: binnedPath] { stored = truth }
     var groups: [Group] = []
     for index in shape.indices {
       let name = isHidden ? NeXusName.escaped("axis-\(index)") : "axis-\(index)"
@@ -291,9 +295,10 @@ public final class StoredSignal: SpectrumSource {
             calibration: .uniform(UniformAxis(offset: 0, scale: 1, count: count))))
         continue
       }
-      let (axis, remark) = try AxisDecoder.axis(
+      var (axis, remark) = try AxisDecoder.axis(
         of: groups[index], count: count,
-        defaults: .init(isNavigation: isNavigation, isBinned: isBinned))
+        defaults: .init(isNavigation: isNavigation, isBinned: signalType == "EELS"))
+      if let stored, !axis.isNavigation { axis.isBinned = stored }
       axes.append(axis)
       if let remark { remarks.append(remark) }
     }

@@ -1,10 +1,13 @@
 """Runs in one environment for Scripts/compatibility: writes files of every kind, or says what is in files.
 
-    compatibility_worker.py write FOLDER             every kind that this HyperSpy can write, as KIND.hspy or .nxs
-    compatibility_worker.py read hyperspy FILE...    what HyperSpy loads, as JSON
-    compatibility_worker.py write-nexusformat FOLDER, write-h5py FOLDER, read nexusformat FILE..., read h5py FILE...
+    compatibility_worker.py write hyperspy FOLDER         every kind that this HyperSpy can write
+    compatibility_worker.py write nexusformat FOLDER      every kind that NeXus has words for
+    compatibility_worker.py write h5py FOLDER VERSION FILE...    the same files in a version of HDF5's format
+    compatibility_worker.py save hyperspy FOLDER FILE...    the same files as HyperSpy loads and saves them, as .hspy
+    compatibility_worker.py read hyperspy|nexusformat|h5py FILE...    what is in files
 
-A file that cannot be written or read gives the reason in place of its content.
+The answer is one line of JSON: for every file its content, or as a text why it cannot be read; for every kind
+null, or why it cannot be written.
 """
 
 import hashlib
@@ -61,13 +64,14 @@ def coordinates(signal):
 
 def function(signal):
     axis = signal.axes_manager.signal_axes[0]
-    axis.convert_to_functional_data_axis(expression="a * x + b", a=1.5, b=2.0)
+    axis.convert_to_functional_data_axis(expression="a * x ** 2 + b", a=1.5, b=2.0)
     return signal
 
 
 def results():
     signal = eels()
     signal.decomposition(output_dimension=3, print_info=False)
+    signal.cluster_analysis("decomposition", n_clusters=2, random_state=1)
     return signal
 
 
@@ -94,6 +98,14 @@ def model():
     return signal
 
 
+def named(signal, title):
+    """Gives every axis a name and a unit, without which HyperSpy 1.7.3 cannot load what later versions save."""
+    signal.metadata.General.title = title
+    for axis, name in zip(reversed(signal.axes_manager._axes), ("x", "y", "z", "v", "w")):
+        axis.name, axis.units = name, "nm"
+    return signal
+
+
 def ragged():
     import hyperspy.api as hs
 
@@ -104,19 +116,13 @@ def ragged():
         signal = hs.signals.BaseSignal(data, ragged=True)
     except TypeError:  # HyperSpy 1.
         signal = hs.signals.BaseSignal(data)
-    signal.metadata.General.title = "ragged"
-    for axis, name in zip(signal.axes_manager._axes, "yx"):
-        axis.name = name
-    return signal
+    return named(signal, "ragged")
 
 
 def rgba():
     import hyperspy.api as hs
 
-    signal = hs.signals.Signal1D(np.arange(3 * 4 * 4, dtype="u1").reshape(3, 4, 4))
-    signal.metadata.General.title = "rgba"
-    for axis, name in zip(signal.axes_manager._axes, "yxc"):
-        axis.name = name
+    signal = named(hs.signals.Signal1D(np.arange(3 * 4 * 4, dtype="u1").reshape(3, 4, 4)), "rgba")
     signal.change_dtype("rgba8")
     return signal
 
@@ -124,11 +130,20 @@ def rgba():
 def plain(data):
     import hyperspy.api as hs
 
-    signal = hs.signals.Signal1D(data)
-    signal.metadata.General.title = "plain"
-    for axis, name in zip(signal.axes_manager._axes, "yxe"):
-        axis.name = name
-    return signal
+    return named(hs.signals.Signal1D(data), "plain")
+
+
+def image():
+    import hyperspy.api as hs
+
+    return named(hs.signals.Signal2D(counts()), "image")
+
+
+def labels():
+    import hyperspy.api as hs
+
+    signal = named(hs.signals.BaseSignal(np.arange(12).reshape(3, 4) % 3 - 1), "labels")
+    return signal.transpose(navigation_axes=[0, 1])
 
 
 KINDS = {
@@ -142,18 +157,22 @@ KINDS = {
     "half precision": lambda: eels(counts("f2")),
     "truth values": lambda: plain(counts() > 90),
     "complex": lambda: plain(counts() + 1j),
+    "image": image,
+    "labels": labels,
+    "axes of one channel": lambda: eels(counts()[:1, :, :1]),
     "RGBA": rgba,
     "ragged": ragged,
     "axis of coordinates": lambda: coordinates(eels()),
     "axis by a function": lambda: function(eels()),
     "metadata of every kind": every_metadata_kind,
-    "decomposition": results,
+    "decomposition and clusters": results,
     "markers": markers,
     "model": model,
 }
 
 
 def attempt(write):
+    """Why something cannot be written; null when it can."""
     try:
         write()
         return None
@@ -166,58 +185,101 @@ def write_hyperspy(folder):
     for kind, make in KINDS.items():
         path = folder / f"{kind}.hspy"
         failures[path.name] = attempt(lambda: make().save(str(path)))
-    path = folder / "spectrum image.nxs"
-    failures[path.name] = attempt(lambda: eels().save(str(path)))
+    for kind, ending in (("spectrum image", "nxs"), ("single spectrum", "msa")):
+        path = folder / f"{kind}.{ending}"
+        failures[path.name] = attempt(lambda: KINDS[kind]().save(str(path)))
     return failures
 
 
 # MARK: Writing with others
 
+# Data and axes of the kinds that NeXus has words for: names, units and coordinates, the slowest first.
+POSITIONS = [("y", "nm", 0.5 * np.arange(SHAPE[0])), ("x", "nm", 0.5 * np.arange(SHAPE[1]))]
+LOSSES = ("energy", "eV", ENERGY)
+IMAGE = [*POSITIONS, LOSSES]
+NEXUS_KINDS = {
+    "spectrum image": (counts(), IMAGE),
+    "single spectrum": (counts()[0, 0], [LOSSES]),
+    "line scan": (counts()[0], IMAGE[1:]),
+    "four navigation dimensions": (
+        np.arange(48.0).reshape(2, 2, 2, 2, 3),
+        [*((name, "nm", np.arange(2.0)) for name in "wzyx"), ("energy", "eV", np.arange(3.0))]),
+    "whole numbers": (counts("u2"), IMAGE),
+    "image": (counts()[..., 0], POSITIONS),
+    "axes of one channel": (counts()[:1, :, :1], [
+        (name, units, points[: 1 if name != "x" else None]) for name, units, points in IMAGE]),
+    "big-endian": (counts(">f8"), IMAGE),
+    "half precision": (counts("f2"), IMAGE),
+    "truth values": (counts() > 90, IMAGE),
+    "complex": (counts() + 1j, IMAGE),
+    "axis of coordinates": (counts(), [*POSITIONS, ("energy", "eV", ENERGY**2 / 400)]),
+}
+
 
 def write_nexusformat(folder):
     from nexusformat.nexus import NXdata, NXentry, NXfield, NXroot
 
-    def save():
-        axes = [
-            NXfield(0.5 * np.arange(size), name=name, units="nm")
-            for name, size in zip("yx", SHAPE)]
-        energy = NXfield(ENERGY, name="energy", units="eV")
-        data = NXdata(NXfield(counts(), name="counts"), [*axes, energy])
-        NXroot(NXentry(data)).save(str(folder / "spectrum image.nxs"), "w")
+    def save(kind):
+        values, axes = NEXUS_KINDS[kind]
+        fields = [NXfield(points, name=name, units=units) for name, units, points in axes]
+        data = NXdata(NXfield(values, name="counts"), fields)
+        NXroot(NXentry(data)).save(str(folder / f"{kind}.nxs"), "w")
 
-    return {"spectrum image.nxs": attempt(save)}
+    return {f"{kind}.nxs": attempt(lambda: save(kind)) for kind in NEXUS_KINDS}
 
 
-def write_h5py(folder):
-    """By hand, with no more than HyperSpy and NeXus ask for."""
-    def hspy():
-        with h5py.File(folder / "spectrum image.hspy", "w") as file:
-            file.attrs["file_format_version"] = "3.3"
-            signal = file.create_group("Experiments/spectra")
-            signal.create_dataset("data", data=counts(), chunks=True)
-            for index, name in enumerate(("y", "x", "Energy loss")):
-                axis = signal.create_group(f"axis-{index}")
-                axis.attrs.update(
-                    name=name, units="eV" if index == 2 else "nm", scale=0.5, size=SHAPE[index],
-                    offset=400.0 if index == 2 else 0.0, navigate=np.bool_(index < 2))
-            signal.create_group("original_metadata")
-            signal.create_group("metadata/General").attrs["title"] = "spectra"
-            signal.create_group("metadata/Signal").attrs["signal_type"] = "EELS"
+def write_h5py(folder, version, paths):
+    """Writes what is in files anew, object by object."""
+    def save(path):
+        with h5py.File(path) as old, h5py.File(folder / path.name, "w", libver=version) as new:
+            copy_members(old, new)
 
-    def nexus():
-        with h5py.File(folder / "spectrum image.nxs", "w") as file:
-            entry = file.create_group("entry")
-            entry.attrs["NX_class"] = "NXentry"
-            data = entry.create_group("spectra")
-            data.attrs.update(NX_class="NXdata", signal="counts", axes=["y", "x", "energy"])
-            data["counts"] = counts()
-            for name, size in zip("yx", SHAPE):
-                data[name] = 0.5 * np.arange(size)
-                data[name].attrs["units"] = "nm"
-            data["energy"] = ENERGY
-            data["energy"].attrs["units"] = "eV"
+    return {path.name: attempt(lambda: save(path)) for path in paths}
 
-    return {"spectrum image.hspy": attempt(hspy), "spectrum image.nxs": attempt(nexus)}
+
+def save_hyperspy(folder, paths):
+    import hyperspy.api as hs
+
+    return {
+        path.name: attempt(lambda: hs.load(str(path)).save(str(folder / f"{path.name}.hspy")))
+        for path in paths}
+
+
+def copy_members(old, new, seen=None):
+    """Copies a group; what several links lead to becomes one object again."""
+    seen = {} if seen is None else seen
+    copy_attributes(old, new)
+    for name, item in old.items():
+        place = h5py.h5o.get_info(item.id).addr
+        if place in seen:
+            new[name] = seen[place]
+        elif isinstance(item, h5py.Group):
+            seen[place] = new.create_group(name, track_order=True)
+            copy_members(item, seen[place], seen)
+        else:
+            options = {
+                key: getattr(item, key)
+                for key in ("chunks", "compression", "compression_opts", "shuffle", "maxshape")}
+            if item.shape == () or item.chunks is None:
+                options = {}
+            # Of a data set without elements h5py gives an array that it cannot write.
+            values = {} if item.shape is not None and 0 in item.shape else {"data": item[()]}
+            made = new.create_dataset(name, shape=item.shape, dtype=item.dtype, **values, **options)
+            copy_attributes(item, made)
+            seen[place] = made
+
+
+def copy_attributes(old, new):
+    for name in old.attrs:
+        attribute = old.attrs.get_id(name)
+        if attribute.get_type().get_class() == h5py.h5t.OPAQUE:
+            made = h5py.h5a.create(
+                new.id, name.encode(), attribute.get_type(), attribute.get_space())
+            values = np.empty(attribute.shape, attribute.dtype)
+            attribute.read(values)
+            made.write(values)
+        else:
+            new.attrs.create(name, old.attrs[name], dtype=attribute.dtype)
 
 
 # MARK: Reading
@@ -226,13 +288,16 @@ def write_h5py(folder):
 def digest(array):
     array = np.asarray(array)
     if array.dtype.hasobject:
-        return [digest(item) if isinstance(item, np.ndarray) else repr(item) for item in array.ravel()]
+        items = [digest(x) if isinstance(x, np.ndarray) else repr(x) for x in array.ravel()]
+        return ["objects", list(array.shape), items]
     array = array.astype(array.dtype.newbyteorder("<"))
     return [str(array.dtype), list(array.shape), hashlib.sha256(array.tobytes()).hexdigest()]
 
 
 def plainly(value):
-    """A metadata value without what differs between versions of NumPy and HyperSpy."""
+    """A metadata value, with its type; entries that only HyperSpy's own loading adds are left out."""
+    if hasattr(value, "metadata") and hasattr(value, "data"):
+        return [type(value).__name__, digest(value.data), plainly(value.metadata), axes_of(value)]
     if hasattr(value, "as_dictionary"):
         value = value.as_dictionary()
     if isinstance(value, dict):
@@ -243,77 +308,102 @@ def plainly(value):
     if isinstance(value, np.ndarray):
         return digest(value)
     if isinstance(value, np.generic):
-        value = value.item()
+        return f"{type(value).__name__} {value.item()!r}"
     return repr(value)
+
+
+def axes_of(signal):
+    return [
+        [str(axis.name), str(axis.units), bool(axis.navigate), bool(axis.is_binned),
+         [] if axis.size == 0 else [round(float(value), 9) for value in np.asarray(axis.axis)]]
+        for axis in signal.axes_manager._axes]
 
 
 def read_hyperspy(path):
     import hyperspy.api as hs
 
-    options = {"use_default": True} if path.suffix == ".nxs" else {}
-    if path.suffix in (".h5", ".hdf5"):
+    options = {}
+    if path.suffix == ".nxs":
+        # HyperSpy's own files name no default.
+        with h5py.File(path) as file:
+            options = {"use_default" if "default" in file.attrs else "nxdata_only": True}
+    if path.suffix == ".h5":
         options = {"reader": "hspy"}
     loaded = hs.load(str(path), **options)
     if isinstance(loaded, list) and not loaded:
         raise ValueError("HyperSpy finds no signal")
-    described = []
-    for signal in loaded if isinstance(loaded, list) else [loaded]:
-        described.append({
-            "class": type(signal).__name__, "title": signal.metadata.get_item("General.title"),
+    return [
+        {
+            "class": type(signal).__name__,
+            "title": signal.metadata.get_item("General.title"),
             "data": digest(signal.data),
-            "axes": [
-                [str(a.name), str(a.units), bool(a.navigate),
-                 [] if a.size == 0 else [round(float(v), 9) for v in np.asarray(a.axis)]]
-                for a in signal.axes_manager._axes],
-            "metadata": plainly(signal.metadata), "original": plainly(signal.original_metadata),
-            "results": plainly(
+            "axes": axes_of(signal),
+            "metadata": plainly(signal.metadata),
+            "original metadata": plainly(signal.original_metadata),
+            "learning results": plainly(
                 {k: v for k, v in vars(signal.learning_results).items() if v is not None}),
             "models": sorted(getattr(signal.models, "_models", {}).keys())
             if hasattr(signal, "models") else [],
-        })
-    return described
+        }
+        for signal in (loaded if isinstance(loaded, list) else [loaded])]
 
 
 def read_nexusformat(path):
     from nexusformat.nexus import nxload
 
     data = nxload(str(path)).plottable_data
+    if data is None:
+        raise ValueError("nexusformat finds nothing to plot")
     return [{
         "data": digest(data.nxsignal.nxvalue),
-        "axes": [[a.nxname, a.attrs.get("units", ""), [round(float(v), 9) for v in a.nxvalue]]
-                 for a in data.nxaxes],
+        "axes": [[axis.nxname, str(axis.attrs.get("units", "")), [round(float(v), 9) for v in np.atleast_1d(axis.nxvalue)]]
+                 for axis in data.nxaxes],
     }]
 
 
 def read_h5py(path):
-    """All numbers that h5py finds in data sets called data or counts, those with two names once."""
-    found = {}
-    with h5py.File(path) as file:
-        def look(name, item):
-            if isinstance(item, h5py.Dataset) and name.split("/")[-1] in ("data", "counts"):
-                found.setdefault(str(h5py.h5o.get_info(item.id).addr), digest(item[()]))
+    """HyperSpy's tree, object by object, and the contents of all data sets."""
+    tree, contents = {}, []
 
+    def look(name, item):
+        if isinstance(item, h5py.Dataset):
+            contents.append(digest(item[()]))
+        if name.split("/")[0] not in ("Experiments", "Analysis"):
+            return
+        for key in item.attrs:
+            # A mark for NeXus readers, which HyperSpy does not see.
+            if key != "signal":
+                tree[f"{name}@{key}"] = plainly(item.attrs[key])
+        tree[name] = digest(item[()]) if isinstance(item, h5py.Dataset) else "group"
+
+    with h5py.File(path) as file:
         file.visititems(look)
-    if not found:
-        raise ValueError("no data")
-    return [{"data": values} for values in found.values()]
+    return [{"tree": tree, "contents": contents}]
+
+
+READERS = {"hyperspy": read_hyperspy, "nexusformat": read_nexusformat, "h5py": read_h5py}
 
 
 def main():
-    what, *arguments = sys.argv[1:]
+    what, program, *arguments = sys.argv[1:]
     if what == "read":
-        reader, *paths = arguments
-        read = {"hyperspy": read_hyperspy, "nexusformat": read_nexusformat, "h5py": read_h5py}[reader]
         answer = {}
-        for path in map(pathlib.Path, paths):
+        for path in map(pathlib.Path, arguments):
             try:
-                answer[str(path)] = read(path)
+                answer[str(path)] = READERS[program](path)
             except Exception as error:  # However it stops.
                 answer[str(path)] = f"{type(error).__name__}: {error}"[:200]
     else:
-        write = {"write": write_hyperspy, "write-nexusformat": write_nexusformat,
-                 "write-h5py": write_h5py}[what]
-        answer = write(pathlib.Path(arguments[0]))
+        folder, *arguments = arguments
+        folder = pathlib.Path(folder)
+        if (what, program) == ("write", "hyperspy"):
+            answer = write_hyperspy(folder)
+        elif (what, program) == ("write", "nexusformat"):
+            answer = write_nexusformat(folder)
+        elif (what, program) == ("write", "h5py"):
+            answer = write_h5py(folder, arguments[0], list(map(pathlib.Path, arguments[1:])))
+        else:
+            answer = save_hyperspy(folder, list(map(pathlib.Path, arguments)))
     print(json.dumps(answer))
 
 

@@ -142,6 +142,34 @@ class TestForms:
         succeed("label", "clustered.hspy", "--from", "clustered.hspy", "-o", "own.hspy", cwd=tmp_path)
         assert np.array_equal(load(tmp_path / "own.hspy")[1].data, labels)
 
+    @pytest.mark.parametrize("form", ["indices", "one-hot", "mask", "clusters"])
+    def test_nexus(self, succeed, label, labels, tmp_path, image, form):
+        """A file that is NeXus alone: a map, masks, or the clusters that are kept with the spectra."""
+        if form == "clusters":
+            (signal,) = load(image)
+            signal.learning_results.cluster_labels = one_hot(labels).reshape(3, -1)
+            signal.save(tmp_path / "l.hspy")
+        else:
+            data = {"indices": labels, "one-hot": one_hot(labels), "mask": labels == 1}[form]
+            write_hspy(tmp_path / "l.hspy", data, NAMES if form == "indices" else None)
+        succeed("convert", "l.hspy", "l.nxs", cwd=tmp_path)
+        _, found, _ = label("--from", "l.nxs")
+        expected = (labels == 1).astype(int) if form == "mask" else labels
+        assert np.array_equal(found.data, expected)
+        if form == "indices":
+            assert names_of(found) == NAMES
+
+    def test_nexus_of_another_program(self, label, labels, tmp_path):
+        """An NXdata of whole numbers, with nothing of HyperSpy's beside it."""
+        with h5py.File(tmp_path / "l.nxs", "w") as file:
+            entry = file.create_group("entry")
+            entry.attrs["NX_class"] = "NXentry"
+            data = entry.create_group("classes")
+            data.attrs.update({"NX_class": "NXdata", "signal": "phase", "axes": ["y", "x"]})
+            data["phase"] = labels
+        _, found, _ = label("--from", "l.nxs", "--names", ",".join(NAMES))
+        assert np.array_equal(found.data, labels) and names_of(found) == NAMES
+
     @pytest.mark.parametrize("names, values", [("A", (0, -1)), ("A,B", (1, 0)), (None, (1, 0))])
     def test_mask(self, label, labels, tmp_path, names, values):
         np.save(tmp_path / "mask.npy", labels == 1)

@@ -159,6 +159,10 @@ class TestConstructedFiles:
             run, tmp_path, "preprocess", path.name, code=REFUSED,
             words=["holds no spectra", "complex numbers"],
         )
+        refuse(
+            run, tmp_path, "convert", path.name, "out.hspy", code=REFUSED,
+            words=["nothing that can be written", "complex numbers"],
+        )
 
     @pytest.mark.parametrize("dtype", ["int16", "uint32", "float32", "float64"])
     def test_big_endian(self, info, raw, write, dtype):
@@ -484,6 +488,13 @@ class TestMSA:
         assert report["title"] == "written: by HyperSpy"
         assert np.array_equal(raw(tmp_path / "written.msa").data, counts.astype(np.float32))
         assert report["axes"][0]["first"] == 400 and report["axes"][0]["scale"] == 0.5
+
+    def test_written_by_hyperspy_1(self, info, tmp_path):
+        """HyperSpy 1 writes its own word for energy-loss spectra, EELS, in place of the format's."""
+        text = MSA.format(columns=1, kind="Y", signal="EELS", voltage=1, data="1\n" * 20)
+        (tmp_path / "one.msa").write_text(text, encoding="latin-1")
+        (signal,) = info(tmp_path / "one.msa")["signals"]
+        assert signal["signalType"] == "EELS" and signal["axes"][0]["isBinned"]
 
     def test_truncated(self, run, tmp_path):
         text = MSA.format(columns=1, kind="Y", signal="ELS", voltage=1, data="1\n2\n3")

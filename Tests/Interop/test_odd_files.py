@@ -184,6 +184,51 @@ class TestStreams:
         assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
+class TestLinks:
+    """Signals behind soft links, as HyperSpy finds them."""
+
+    @pytest.fixture
+    def path(self, write_image):
+        """A file whose one signal lies elsewhere, behind two links, one of which leads to the other."""
+        path = write_image(spectra((6, 7, 400)))
+        with h5py.File(path, "r+") as file:
+            file.move("Experiments/image", "store")
+            file["Experiments/b"] = h5py.SoftLink("/store")
+            file["Experiments/a"] = h5py.SoftLink("b")
+        return path
+
+    def test_are_found_once(self, path, info, succeed, tmp_path):
+        assert [signal["name"] for signal in info(path)["signals"]] == ["a"]
+        succeed("preprocess", path.name, "-o", "out.hspy", cwd=tmp_path)
+        assert load(tmp_path / "out.hspy")[0].data.shape[:2] == (6, 7)
+
+    def test_come_through_convert(self, path, succeed, tmp_path):
+        before = load(path)
+        succeed("convert", path.name, "a.nxs", cwd=tmp_path)
+        succeed("convert", "a.nxs", "b.hspy", cwd=tmp_path)
+        succeed("convert", path.name, "c.hspy", cwd=tmp_path)
+        for name in ("b.hspy", "c.hspy"):
+            after = load(tmp_path / name)
+            assert len(before) == len(after) == 2
+            for signal in after:
+                assert np.array_equal(signal.data, before[0].data)
+                assert str(signal.axes_manager) == str(before[0].axes_manager)
+                assert signal.metadata.General.title == "image"
+
+    def test_loops_are_left_out(self, path, run, info, tmp_path):
+        with h5py.File(path, "r+") as file:
+            file["Experiments/x"] = h5py.SoftLink("/Experiments/y")
+            file["Experiments/y"] = h5py.SoftLink("/Experiments/x")
+            file["Experiments/none"] = h5py.SoftLink("/none")
+        report = info(path)
+        assert [signal["name"] for signal in report["signals"]] == ["a"]
+        for name in ("x", "y", "none"):
+            assert any(f"/Experiments/{name} is a link" in w for w in report["warnings"]), report
+        with h5py.File(path, "r+") as file:
+            del file["Experiments/a"], file["Experiments/b"]
+        refuse(run, tmp_path, "info", path.name, code=REFUSED, words=["no HyperSpy signal"])
+
+
 class TestContent:
     @pytest.mark.parametrize("shape", [(), (30,), (1, 30), (2, 3, 5), (2, 1, 3, 5)], ids=str)
     def test_navigation_of_any_dimension(self, succeed, tmp_path, write_image, shape):

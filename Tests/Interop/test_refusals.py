@@ -1,5 +1,6 @@
 """Bad input: one sentence, the right exit code, nothing written."""
 
+import os
 import shutil
 
 import h5py
@@ -38,6 +39,57 @@ class TestUnreadableFiles:
         whole = path.read_bytes()
         path.write_bytes(whole[: len(whole) * 2 // 3])
         refuse(run, tmp_path, *command, path.name, code=REFUSED, words=[path.name])
+
+
+class TestWhatItLooksLike:
+    """A file that cannot be opened: what it is, and what to do."""
+
+    @pytest.mark.parametrize(
+        "content, words",
+        [
+            (b"", ["is empty", "copy it again"]),
+            (b"energy,counts\n1,2\n", ["is text", "Signal1D"]),
+            ("énergie;µ\n".encode(), ["is text"]),
+            (b"\x93NUMPY\x01\x00v\x00{'descr'", ["NumPy array", "Signal1D"]),
+            (b"PK\x03\x04rest", ["ZIP archive", "unpack"]),
+            (b"\x89PNG\r\n\x1a\n", ["PNG picture"]),
+            (b"II\x97\x01\x20\x02", ["TIA (.ser)", "hs.load"]),
+            (b"\x80\x04\x95\x00", ["pickle", "not read"]),
+            (b"\x00\x01\x02nothing known", ["not an HDF5 file"]),
+        ],
+    )
+    def test_not_hdf5(self, run, tmp_path, content, words):
+        (tmp_path / "a.hspy").write_bytes(content)
+        for command in (("info",), ("validate",), ("convert", "a.hspy", "b.hspy")):
+            arguments = command if command[0] == "convert" else (*command, "a.hspy")
+            refuse(run, tmp_path, *arguments, code=REFUSED, words=["a.hspy is", *words])
+
+    @pytest.mark.parametrize(
+        "name, words",
+        [
+            ("map.hspy", ["no such file", "do you mean map.dm3 or map.hspy.bak?"]),
+            ("MAP.dm4", ["do you mean map.dm3"]),
+            ("other.hspy", ["no such file; check the path"]),
+            ("folder/map.hspy", ["no such folder as folder/"]),
+            ("map.dm3/map.hspy", ["no such file"]),
+        ],
+    )
+    def test_missing(self, run, tmp_path, name, words):
+        for other in ("map.dm3", "map.hspy.bak"):
+            (tmp_path / other).write_bytes(b"x")
+        refuse(run, tmp_path, "info", name, code=REFUSED, words=[name, *words])
+        (tmp_path / "si.npy").write_bytes(b"")
+        refuse(run, tmp_path, "label", name, "--from", name, "-o", "o.hspy", code=REFUSED, words=words)
+
+    def test_folder(self, run, tmp_path):
+        (tmp_path / "a.hspy").mkdir()
+        refuse(run, tmp_path, "info", "a.hspy", code=REFUSED, words=["is a folder"])
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+    def test_permission(self, run, tmp_path, write_image):
+        path = write_image(spectra((4, 5, 400)))
+        path.chmod(0)
+        refuse(run, tmp_path, "info", path.name, code=REFUSED, words=["no permission"])
 
 
 class TestContent:

@@ -124,8 +124,21 @@ def long_list(file, signal):
         group.attrs[str(index)] = f"member {index}" if index % 2 else index
 
 
-def link(file, signal):
-    file["Experiments/again"] = h5py.SoftLink("/Experiments/si")
+def link(target):
+    def change(file, signal):
+        file["Experiments/again"] = h5py.SoftLink(target)
+
+    return change
+
+
+def binned(value, version=None):
+    """Whether the signal axes are binned, where files before version 3.1 say it."""
+    def change(file, signal):
+        signal["metadata/Signal"].attrs["binned"] = value
+        if version:
+            file.attrs["file_format_version"] = version
+
+    return change
 
 
 def hspy_version(value):
@@ -143,7 +156,8 @@ HSPY = [
     ("hspy.format-newer", hspy_version("4.1"), "loads"),
     ("hspy.format-true", hspy_version("1.1"), "stops"),
     ("hspy.signal", without(".", "data"), "stops"),
-    ("hspy.link", link, "loads"),
+    ("hspy.link", link("/nowhere"), "stops"),
+    ("hspy.link", link("/Experiments/again"), "stops"),
     ("hspy.package", lambda f, s: (s.attrs.__setitem__("package", "exspy"),
                                    s.attrs.pop("package_version", None)), "stops"),
     ("hspy.metadata", without(".", "metadata"), "stops"),
@@ -164,9 +178,16 @@ HSPY = [
     ("hspy.axis-navigate", attribute("axis-0", "navigate", 1), "stops"),
     ("hspy.axis-navigate-missing", without_navigate, "other"),
     ("hspy.axis-binned", attribute("axis-2", "is_binned", np.uint8(1)), "stops"),
+    ("hspy.binned", binned(1), "stops"),
+    ("hspy.binned", binned("True"), "stops"),
+    ("hspy.binned-agrees", binned(np.bool_(False), "3.0"), "loads"),
+    ("hspy.binned-place", binned(np.bool_(True)), "loads"),
+    ("hspy.binned-place", hspy_version("3.0"), "loads"),
+    ("hspy.binned-eels", attribute("axis-2", "is_binned", np.bool_(False)), "loads"),
     ("hspy.axis-text", attribute("axis-2", "name", ["Energy loss"]), "stops"),
     ("hspy.axis-text", attribute("axis-0", "units", ["nm"]), "stops"),
     ("hspy.axis-nameless", attribute("axis-1", "name", "_None_"), "loads"),
+    ("hspy.axis-nameless", attribute("axis-1", "units", "_None_"), "loads"),
     ("hspy.axis-type", attribute("axis-2", "_type", "SpiralAxis"), "stops"),
     ("hspy.axis-type", points(None), "stops"),
     ("hspy.axis-type", attribute("axis-2", "_type", "FunctionalDataAxis"), "stops"),
@@ -342,6 +363,50 @@ def test_nexus_of_hyperspy(findings, tmp_path):
         axis.name = name
     signal.save(str(tmp_path / "in.nxs"))
     assert {f["rule"] for f in findings(tmp_path / "in.nxs")} <= {"nexus.class", "nexus.name"}
+
+
+@pytest.mark.parametrize("version", ["2.1", "3.0", "3.3"])
+@pytest.mark.parametrize("in_metadata", [True, False, None])
+@pytest.mark.parametrize("on_axis", [True, False, None])
+def test_where_binning_stands(version, in_metadata, on_axis, broken, findings, info):
+    """HyperSpy believes the metadata before the axes, in files of every version, and so do we."""
+    with broken as (file, signal):
+        # An EELS signal is binned to HyperSpy where the metadata do not say otherwise.
+        signal["metadata/Signal"].attrs["signal_type"] = ""
+        file.attrs["file_format_version"] = version
+        if in_metadata is not None:
+            signal["metadata/Signal"].attrs["binned"] = np.bool_(in_metadata)
+        for index in range(3):
+            del signal[f"axis-{index}"].attrs["is_binned"]
+        if on_axis is not None:
+            signal["axis-2"].attrs["is_binned"] = np.bool_(on_axis)
+    (loaded,) = load(broken.path)
+    believed = loaded.axes_manager.signal_axes[0].is_binned
+    assert believed == next(value for value in (in_metadata, on_axis, False) if value is not None)
+    (signal,) = info(broken.path)["signals"]
+    assert [axis["isBinned"] for axis in signal["axes"]] == [False, False, believed]
+    isNew = version == "3.3"
+    expected = set()
+    if in_metadata is not None and on_axis is not None and in_metadata != on_axis:
+        expected.add("hspy.binned-agrees")
+    if in_metadata is not None and isNew or in_metadata is None and on_axis is not None and not isNew:
+        expected.add("hspy.binned-place")
+    assert {finding["rule"] for finding in findings(broken.path)} == expected
+
+
+def test_binning_moves_to_the_axes(broken, findings, succeed, tmp_path):
+    """What `preprocess` makes of an old file is a new one."""
+    with broken as (file, signal):
+        file.attrs["file_format_version"] = "3.0"
+        signal["metadata/Signal"].attrs["binned"] = np.bool_(False)
+        del signal["axis-2"].attrs["is_binned"]
+    succeed("preprocess", "in.hspy", "-o", "out.hspy", "--background", "none", "--pca", "none",
+            cwd=tmp_path)
+    assert findings(tmp_path / "out.hspy") == []
+    with h5py.File(tmp_path / "out.hspy") as file:
+        signal = file["Experiments/si"]
+        assert not signal["axis-2"].attrs["is_binned"]
+        assert "binned" not in signal["metadata/Signal"].attrs
 
 
 def test_text(run, broken, tmp_path):

@@ -19,7 +19,8 @@ struct MSAMetadata {
   /// HyperSpy's signal type.
   var signalType: String {
     switch text("SIGNALTYPE").map({ MSAText.trimmed($0[...]) }) {
-    case "ELS": return "EELS"
+    // The format's word is ELS; HyperSpy 1 writes its own.
+    case "ELS", "EELS": return "EELS"
     case "CLS": return "CL"
     case "EDS":
       let voltage = text.keywords.first { $0.name == "BEAMKV" }?.value.flatMap(Self.number)

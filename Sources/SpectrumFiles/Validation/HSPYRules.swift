@@ -20,8 +20,9 @@ extension ValidationRule {
     "hspy.signal", .error, "a group in Experiments holds a data set data",
     otherwise: "there is nothing to load")
   static let link = ValidationRule(
-    "hspy.link", .warning, "signals are groups in Experiments, not links to groups",
-    otherwise: "eels-dag does not follow the link")
+    "hspy.link", .warning,
+    "what Experiments holds lies in it, or is a link that leads to a group of this file",
+    otherwise: "HyperSpy stops; eels-dag leaves the link out")
   static let package = ValidationRule(
     "hspy.package", .error, "package comes with package_version", otherwise: "HyperSpy stops")
   static let metadata = ValidationRule(
@@ -76,13 +77,32 @@ extension ValidationRule {
     "hspy.axis-binned", .error,
     "is_binned is one value of the enumeration FALSE = 0, TRUE = 1, not an integer",
     otherwise: "HyperSpy stops")
+  static let binned = ValidationRule(
+    "hspy.binned", .error,
+    "binned of metadata/Signal is one value of the enumeration FALSE = 0, TRUE = 1",
+    otherwise: "HyperSpy stops")
+  static let binnedAgrees = ValidationRule(
+    "hspy.binned-agrees", .error,
+    "is_binned of a signal axis is what binned of metadata/Signal says, where that is there",
+    otherwise: "HyperSpy believes binned, whatever the axes say")
+  static let binnedPlace = ValidationRule(
+    "hspy.binned-place", .note,
+    "whether signal axes are binned is said by binned of metadata/Signal below version 3.1, and by "
+      + "is_binned of the axes from 3.1 on",
+    otherwise:
+      "HyperSpy before 1.7 knows binned alone; later ones move it to the axes and warn of an old file"
+  )
+  static let binnedEELS = ValidationRule(
+    "hspy.binned-eels", .note, "the signal axis of an EELS signal is binned",
+    otherwise: "HyperSpy makes it so, whatever is_binned says; eels-dag keeps to is_binned")
   static let axisText = ValidationRule(
     "hspy.axis-text", .error,
     "name, units, expression and _type of an axis are single texts, not arrays of one",
     otherwise: "HyperSpy stops")
   static let axisNameless = ValidationRule(
-    "hspy.axis-nameless", .note, "the name of an axis is not _None_, HyperSpy's word for undefined",
-    otherwise: "HyperSpy 1.7.3 stops; give the axis a name")
+    "hspy.axis-nameless", .note,
+    "name and units of an axis are not _None_, HyperSpy's word for undefined",
+    otherwise: "HyperSpy 1.7.3 stops; give the axis a name and units")
   static let axisType = ValidationRule(
     "hspy.axis-type", .error,
     "_type is UniformDataAxis, DataAxis with a data set axis, or FunctionalDataAxis with expression and "
@@ -118,7 +138,8 @@ extension ValidationRule {
   public static let hspy: [ValidationRule] = [
     experiments, formatVersion, formatNewer, formatTrue, signal, link, package, metadata,
     originalMetadata, title, signalType, dataType, dataShape, dataEmpty, chunks, filter,
-    raggedShapes, axes, axisNavigate, axisNavigateMissing, axisBinned, axisText, axisNameless,
+    raggedShapes, axes, axisNavigate, axisNavigateMissing, axisBinned, binned, binnedAgrees,
+    binnedPlace, binnedEELS, axisText, axisNameless,
     axisType, axisSize, axisCalibration, axisPoints, axisOrder, listOrder, loadings, clusterLabels,
   ]
 }

@@ -8,6 +8,7 @@ struct HSPYValidation {
 
   private static let renamed = FormatVersion(major: 1, minor: 2)
   private static let navigates = FormatVersion(major: 2, minor: 1)
+  private static let binsAxes = FormatVersion(major: 3, minor: 1)
 
   /// Looks at a file.
   init(_ root: Group) throws {
@@ -17,13 +18,18 @@ struct HSPYValidation {
     }
     let experiments = try root.group("Experiments")
     var groups: [Group] = []
+    var seen: Set<ObjectIdentity> = []
     for member in try experiments.members {
       switch member.kind {
-      case .group:
-        let group = try experiments.group(member.name)
-        if case .dataset? = try kind(of: "data", in: group) { groups.append(group) }
-      case .softLink(let target):
-        find(.link, "/Experiments/\(member.name)", "a link to \(target)")
+      case .group, .softLink:
+        guard let group = try ExperimentGroup.group(member, of: experiments) else {
+          find(.link, "/Experiments/\(member.name)", "a link that leads to no group")
+          continue
+        }
+        guard case .dataset? = try kind(of: "data", in: group),
+          try seen.insert(group.identity).inserted
+        else { continue }
+        groups.append(group)
       case .externalLink(let file, _):
         find(.link, "/Experiments/\(member.name)", "a link into \(file)")
       case .dataset, .datatype, .other: continue
@@ -147,13 +153,44 @@ struct HSPYValidation {
       try group.contains("metadata/Signal")
       && group.group("metadata/Signal").attribute("record_by") != nil
     var positions: Int? = 1
+    var signalAxes: [Group] = []
     for (axis, count) in zip(groups, shape) {
       let navigates = try look(at: axis, count: count, mayBeSilent: isRecorded)
+      if navigates == false { signalAxes.append(axis) }
       positions = navigates.flatMap { isNavigation in
         positions.map { isNavigation ? $0 * count : $0 }
       }
     }
+    try lookAtBinning(of: group, signalAxes)
     return positions
+  }
+
+  /// Looks at what says whether the signal axes are binned: one of two places, or both.
+  private mutating func lookAtBinning(of group: Group, _ axes: [Group]) throws {
+    let places = try axes.filter { try $0.attribute("is_binned") != nil }
+    let isNew = version >= Self.binsAxes
+    let parent = "metadata/Signal"
+    let signal = try group.contains(parent) ? group.group(parent) : nil
+    guard let stored = try signal?.attribute("binned") else {
+      if try signal?.attribute("signal_type")?.text == "EELS" {
+        for axis in places where try axis.attribute("is_binned")?.truth == false {
+          find(.binnedEELS, "\(axis.path)@is_binned", "false")
+        }
+      }
+      // Below 1.2 the metadata stand elsewhere.
+      if !isNew, version >= Self.renamed, let axis = places.first {
+        find(.binnedPlace, "\(axis.path)@is_binned", "version \(version)")
+      }
+      return
+    }
+    let object = "\(group.path)/\(parent)@binned"
+    guard case .bool(let truth) = stored else {
+      return find(.binned, object, Self.words(stored))
+    }
+    for axis in places where try axis.attribute("is_binned")?.truth == !truth {
+      find(.binnedAgrees, "\(axis.path)@is_binned", "\(!truth), but binned is \(truth)")
+    }
+    if isNew { find(.binnedPlace, object, "version \(version)") }
   }
 
   private mutating func look(at axis: Group, count: Int, mayBeSilent: Bool) throws -> Bool? {
@@ -173,7 +210,9 @@ struct HSPYValidation {
     for name in ["name", "units", "expression", "_type"] {
       guard let value = try axis.attribute(name) else { continue }
       if case .string(let text) = value {
-        if name == "name", text == "_None_" { find(.axisNameless, "\(axis.path)@name", text) }
+        if ["name", "units"].contains(name), text == "_None_" {
+          find(.axisNameless, "\(axis.path)@\(name)", text)
+        }
         continue
       }
       find(.axisText, "\(axis.path)@\(name)", Self.words(value))
