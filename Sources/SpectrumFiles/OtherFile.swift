@@ -9,6 +9,17 @@ internal import Darwin
 enum OtherFile {
   /// One sentence about a file that is not HDF5.
   static func sentence(about path: String) -> String {
+    let own: String? =
+      switch FileSignature(of: path) {
+      case .digitalMicrograph: "a DigitalMicrograph file"
+      case .msa: "an EMSA/MSA file"
+      case .other: nil
+      }
+    if let own {
+      return
+        "\(path) is \(own), not an HDF5 file: 'eels-dag info' shows it, and 'eels-dag convert' makes "
+        + "HSPY or NeXus of it"
+    }
     let start = (try? ByteFile(reading: path)).flatMap { try? $0.read(0..<min(length, $0.size)) }
     guard let start else { return "\(path) is not an HDF5 file; \(generally)" }
     if start.isEmpty { return "\(path) is empty, and so not an HDF5 file; copy it again" }

@@ -27,8 +27,8 @@ enum FilePath {
     let endings = [".hspy", ".h5", ".hdf5", ".nxs"]
     guard endings.contains(where: { path.lowercased().hasSuffix($0) }) else {
       throw Refusal(
-        "\(path): end the output's name with one of \(endings.joined(separator: ", ")), by which "
-          + "HyperSpy chooses its reader", .usage)
+        "\(path): end the output's name with one of \(endings.joined(separator: ", ")): HSPY and NeXus "
+          + "are written, and HyperSpy chooses its reader by the ending", .usage)
     }
   }
 

@@ -1,16 +1,22 @@
 /// The report as a person reads it.
 extension FileReport {
   /// Several lines of text.
-  var text: String {
+  ///
+  /// - Parameter isComplete: whether to show original metadata that fill more than a screen, too.
+  /// - Returns: the text.
+  func text(isComplete: Bool) -> String {
     var lines = ["\(file): \(format), \(Text.bytes(bytes))"]
     lines += warnings.map { "  warning: \($0)" }
-    for signal in signals { lines += [""] + signal.lines }
+    for signal in signals { lines += [""] + signal.lines(isComplete: isComplete) }
     return lines.joined(separator: "\n")
   }
 }
 
 extension FileReport.SignalReport {
-  fileprivate var lines: [String] {
+  /// Original metadata of so many lines are shown only where all is asked for.
+  private static let longest = 40
+
+  fileprivate func lines(isComplete: Bool) -> [String] {
     let kind = classes != nil ? "labels" : signalType.isEmpty ? "signal" : "\(signalType) signal"
     let shape = shape.map(String.init).joined(separator: " × ")
     var lines = ["\(title.isEmpty ? name : title) (\(kind), \(shape), \(elementType))"]
@@ -27,8 +33,9 @@ extension FileReport.SignalReport {
     if let provenance { lines += Self.made(provenance) }
     lines += Self.training(metadata)
     lines += Self.tree(metadata, "metadata")
-    lines += Self.tree(originalMetadata, "original metadata")
-    return lines
+    let original = Self.tree(originalMetadata, "original metadata")
+    if isComplete || original.count <= Self.longest { return lines + original }
+    return lines + ["  original metadata: \(original.count - 1) lines, which --verbose shows"]
   }
 
   private var storage: String {
@@ -121,7 +128,7 @@ extension FileReport.AxisReport {
     guard let first, let last else {
       return text + (kind == "function" ? ", a function" : ", coordinates that are no numbers")
     }
-    let unit = units.map { " \($0)" } ?? ""
+    let unit = units.map { $0.isEmpty ? "" : " \($0)" } ?? ""
     text += ", \(Text.number(first, digits: 6)) to \(Text.number(last, digits: 6))\(unit)"
     if let scale { text += " by \(Text.number(scale, digits: 6))" } else { text += ", not uniform" }
     return text

@@ -5,7 +5,11 @@ import SpectrumFiles
 struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what a file holds: signals, axes, metadata, labels, provenance.",
-    discussion: "Example: eels-dag info si.hspy")
+    discussion: """
+      Of microscopes' files --verbose shows all tags, and --json has them always.
+
+      Example: eels-dag info si.hspy
+      """)
 
   @Argument(
     help: """
@@ -21,6 +25,7 @@ struct Info: ParsableCommand {
   func run() throws {
     talk.apply()
     let report = try FileReport(SpectrumFile(reading: file))
-    try Console.output(json ? try JSONValue.text(report, pretty: true) : report.text)
+    try Console.output(
+      json ? try JSONValue.text(report, pretty: true) : report.text(isComplete: talk.verbose))
   }
 }

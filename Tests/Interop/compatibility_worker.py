@@ -206,6 +206,7 @@ NEXUS_KINDS = {
         [*((name, "nm", np.arange(2.0)) for name in "wzyx"), ("energy", "eV", np.arange(3.0))]),
     "whole numbers": (counts("u2"), IMAGE),
     "image": (counts()[..., 0], POSITIONS),
+    "labels": (np.arange(12).reshape(3, 4) % 3 - 1, POSITIONS),
     "axes of one channel": (counts()[:1, :, :1], [
         (name, units, points[: 1 if name != "x" else None]) for name, units, points in IMAGE]),
     "big-endian": (counts(">f8"), IMAGE),

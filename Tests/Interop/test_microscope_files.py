@@ -386,6 +386,17 @@ class TestBrokenFiles:
         )
 
 
+def test_many_tags_are_shown_on_demand(succeed, tmp_path):
+    path = tmp_path / "a.dm3"
+    path.write_bytes((ROOT / "Tests/SpectrumFilesTests/Fixtures/small.dm3").read_bytes())
+    short = succeed("info", path.name, cwd=tmp_path).stdout
+    long = succeed("info", path.name, "--verbose", cwd=tmp_path).stdout
+    (line,) = (line for line in short.splitlines() if "original metadata" in line)
+    count = int(line.split(": ")[1].split()[0])
+    assert count > 40 and "--verbose" in line and "ImageData" not in short
+    assert len(long.splitlines()) == len(short.splitlines()) + count
+
+
 def test_name_does_not_matter(info, tmp_path):
     path = tmp_path / "renamed.hspy"
     path.write_bytes(dm.small(4, "little"))

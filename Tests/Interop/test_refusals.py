@@ -6,7 +6,7 @@ import shutil
 import h5py
 import numpy as np
 import pytest
-from conftest import REFUSED, TEMPORARY, USAGE, refuse, spectra
+from conftest import REFUSED, ROOT, TEMPORARY, USAGE, refuse, spectra
 
 
 COMMANDS = [("info",), ("preprocess",), ("augment", "--out", "synth.h5")]
@@ -63,6 +63,10 @@ class TestWhatItLooksLike:
         for command in (("info",), ("validate",), ("convert", "a.hspy", "b.hspy")):
             arguments = command if command[0] == "convert" else (*command, "a.hspy")
             refuse(run, tmp_path, *arguments, code=REFUSED, words=["a.hspy is", *words])
+
+    def test_microscope_file_has_no_rules(self, run, tmp_path):
+        shutil.copy(ROOT / "Tests/SpectrumFilesTests/Fixtures/small.dm3", tmp_path / "a.dm3")
+        refuse(run, tmp_path, "validate", "a.dm3", code=REFUSED, words=["DigitalMicrograph", "info", "convert"])
 
     @pytest.mark.parametrize(
         "name, words",
