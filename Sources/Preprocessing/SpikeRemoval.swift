@@ -1,6 +1,11 @@
 internal import CKernels
-internal import Foundation
 public import LinearAlgebra
+
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
 
 /// X-ray and cosmic-ray hits: which channels of a spectrum they hold, and what belongs there.
 ///
