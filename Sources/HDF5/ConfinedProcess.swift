@@ -6,11 +6,11 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// A short-lived copy of this process that does one thing under limits and gives back some bytes.
+/// A copy of this process that waits for one piece of work, does it under limits and gives back some bytes.
 ///
 /// What kills or holds up the copy does not touch this process. Only the calling thread goes on in
 /// the copy, so that the work may take no lock that another thread could hold.
-package enum ConfinedProcess {
+package struct ConfinedProcess {
   /// What the work may use.
   package struct Limits: Sendable {
     /// Memory beyond what this process has, in bytes.
@@ -34,10 +34,89 @@ package enum ConfinedProcess {
     case finished([UInt8])
     /// The copy was ended by this signal, or for 0 ended itself before the work was done.
     case crashed(signal: CInt)
-    /// The work took more time than it may.
+    /// The work took more processor time than it may.
     case stalled
+    /// The work took more time than it may, at work and waiting.
+    case late
     /// The system gave no copy, for the reason of this error number.
     case notStarted(code: CInt)
+  }
+
+  /// The system gave no copy.
+  package struct NotStarted: Error {
+    /// Its error number.
+    package let code: CInt
+  }
+
+  private let number: pid_t
+  private let inbox: CInt
+  private let outbox: CInt
+
+  /// Makes a copy, which waits for its work from then on.
+  ///
+  /// ``run(_:_:tell:)`` follows, once at most: a copy that is given nothing ends with this process.
+  ///
+  /// - Parameter body: the work, with what it is given; it must end in this function, and its result is all
+  ///   that comes back.
+  /// - Throws: ``NotStarted`` when the system gives no copy.
+  package init(_ body: ([UInt8]) -> [UInt8]) throws(NotStarted) {
+    var (work, result): ([CInt], [CInt]) = ([-1, -1], [-1, -1])
+    guard pipe(&work) == 0 else { throw NotStarted(code: errno) }
+    guard pipe(&result) == 0 else {
+      let code = errno
+      for end in work { close(end) }
+      throw NotStarted(code: code)
+    }
+    number = cp_fork()
+    let code = errno
+    (inbox, outbox) = (work[1], result[0])
+    guard number != 0 else {
+      close(inbox)
+      close(outbox)
+      Self.work(from: work[0], to: result[1], body)
+    }
+    close(work[0])
+    close(result[1])
+    guard number > 0 else {
+      close(inbox)
+      close(outbox)
+      throw NotStarted(code: code)
+    }
+  }
+
+  /// What the copy does.
+  private static func work(
+    from inbox: CInt, to outbox: CInt, _ body: ([UInt8]) -> [UInt8]
+  ) -> Never {
+    guard let head = Descriptor.read(24, from: inbox),
+      let given = Descriptor.read(Descriptor.number(head[..<8]), from: inbox)
+    else { _exit(0) }
+    cp_confine(
+      UInt64(Descriptor.number(head[8..<16])), UInt32(Descriptor.number(head[16...])))
+    let bytes = body(given)
+    _exit(Descriptor.write(Descriptor.bytes(bytes.count) + bytes, to: outbox) ? 0 : 1)
+  }
+
+  /// Gives the copy its work, tells how it ended as soon as that is known, and waits until the copy is
+  /// gone, whose memory the system takes some time to clear away.
+  package func run(_ limits: Limits, _ given: [UInt8], tell: (Outcome) -> Void) {
+    defer { close(outbox) }
+    let deadline = ContinuousClock.now + .seconds(Int(limits.wallSeconds))
+    // A copy that has gone already has its end in its status.
+    _ = Descriptor.write(
+      Descriptor.bytes(given.count) + Descriptor.bytes(Int(limits.memory))
+        + Descriptor.bytes(Int(limits.milliseconds)) + given, to: inbox)
+    close(inbox)
+    let result = Descriptor.readMessage(from: outbox, before: deadline)
+    if let result { tell(.finished(result)) }
+    let isLate = ContinuousClock.now >= deadline
+    if isLate { kill(number, SIGKILL) }
+    var status: CInt = 0
+    while waitpid(number, &status, 0) < 0, errno == EINTR {}
+    guard result == nil else { return }
+    let signal = status & 0x7F
+    if [SIGPROF, SIGXCPU].contains(signal) { return tell(.stalled) }
+    tell(isLate ? .late : signal == SIGKILL ? .stalled : .crashed(signal: signal))
   }
 
   /// Runs the work in a copy of this process and waits for its end.
@@ -47,38 +126,14 @@ package enum ConfinedProcess {
   ///   - body: the work; it must end in this function, and its result is all that comes back.
   /// - Returns: how it ended.
   package static func run(_ limits: Limits, _ body: () -> [UInt8]) -> Outcome {
-    var outcome = Outcome.stalled
-    run(limits, body) { outcome = $0 }
-    return outcome
-  }
-
-  /// Runs the work in a copy of this process, tells how it ended as soon as that is known, and waits until
-  /// the copy is gone, whose memory the system takes some time to clear away.
-  static func run(_ limits: Limits, _ body: () -> [UInt8], tell: (Outcome) -> Void) {
-    var ends: [CInt] = [-1, -1]
-    guard pipe(&ends) == 0 else { return tell(.notStarted(code: errno)) }
-    let copy = cp_fork()
-    guard copy != 0 else {
-      close(ends[0])
-      cp_confine(limits.memory, limits.milliseconds)
-      let bytes = body()
-      _exit(Descriptor.write(Descriptor.bytes(bytes.count) + bytes, to: ends[1]) ? 0 : 1)
+    do throws(NotStarted) {
+      let copy = try ConfinedProcess { _ in body() }
+      var outcome = Outcome.stalled
+      copy.run(limits, []) { outcome = $0 }
+      return outcome
+    } catch {
+      return .notStarted(code: error.code)
     }
-    let code = errno
-    close(ends[1])
-    defer { close(ends[0]) }
-    guard copy > 0 else { return tell(.notStarted(code: code)) }
-    let deadline = ContinuousClock.now + .seconds(Int(limits.wallSeconds))
-    let result = Descriptor.readMessage(from: ends[0], before: deadline)
-    if let result { tell(.finished(result)) }
-    let isLate = ContinuousClock.now >= deadline
-    if isLate { kill(copy, SIGKILL) }
-    var status: CInt = 0
-    while waitpid(copy, &status, 0) < 0, errno == EINTR {}
-    guard result == nil else { return }
-    let signal = status & 0x7F
-    tell(
-      isLate || [SIGPROF, SIGXCPU, SIGKILL].contains(signal) ? .stalled : .crashed(signal: signal))
   }
 }
 

@@ -100,35 +100,52 @@ public enum Preflight {
     for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
     chdir("/")
     Library.start()
-    while let head = Descriptor.read(16, from: requests),
-      let path = Descriptor.read(Descriptor.number(head[..<8]), from: requests)
-    {
+    // Its tables with entries that it never wrote crash here, whatever they would do elsewhere.
+    Library.keepNoMemory()
+    var spare: ConfinedProcess?
+    while true {
+      // Made while the program does other things: the next file does not wait for it.
+      if spare == nil { spare = try? walker() }
+      guard let head = Descriptor.read(16, from: requests),
+        let path = Descriptor.read(Descriptor.number(head[..<8]), from: requests)
+      else { _exit(0) }
       let limits = limits(fileSize: Descriptor.number(head[8...]))
-      ConfinedProcess.run(limits) {
-        // Its tables with entries that it never wrote crash here, whatever they would do elsewhere.
-        Library.keepNoMemory()
-        return Inspection.verdict(on: String(decoding: path, as: UTF8.self)).bytes
-      } tell: { outcome in
-        let answer =
-          switch outcome {
-          case .finished(let bytes): bytes
-          case .crashed(let signal): Verdict.crashed(signal).bytes
-          case .stalled: Verdict.stalled.bytes
-          case .notStarted(let code): Verdict.notStarted(code).bytes
-          }
-        // Where nobody reads any more, the next request does not come.
-        _ = Descriptor.write(Descriptor.bytes(answer.count) + answer, to: answers)
+      do throws(ConfinedProcess.NotStarted) {
+        let copy = if let spare { spare } else { try walker() }
+        spare = nil
+        copy.run(limits, path) { outcome in
+          let answer =
+            switch outcome {
+            case .finished(let bytes): bytes
+            case .crashed(let signal): Verdict.crashed(signal).bytes
+            case .stalled: Verdict.stalled.bytes
+            case .late: Verdict.late(seconds: Int(limits.wallSeconds)).bytes
+            case .notStarted(let code): Verdict.notStarted(code).bytes
+            }
+          send(answer, to: answers)
+        }
+      } catch {
+        send(Verdict.notStarted(error.code).bytes, to: answers)
       }
     }
-    _exit(0)
+  }
+
+  /// A copy of the checker that walks through one file.
+  private static func walker() throws(ConfinedProcess.NotStarted) -> ConfinedProcess {
+    try ConfinedProcess { Inspection.verdict(on: String(decoding: $0, as: UTF8.self)).bytes }
+  }
+
+  /// Answers; where nobody reads any more, the next request does not come.
+  private static func send(_ answer: [UInt8], to answers: CInt) {
+    _ = Descriptor.write(Descriptor.bytes(answer.count) + answer, to: answers)
   }
 
   /// A gigabyte, and many times the processor time that a sound file of so many bytes takes, even where
   /// nothing but small objects fills it; what waits for a slow disk may take longer.
   private static func limits(fileSize: Int) -> ConfinedProcess.Limits {
-    let milliseconds = UInt32(300 + min(fileSize / 5000, 60_000))
+    let bySize = min(fileSize / 5000, 60_000)
     return ConfinedProcess.Limits(
-      memory: 1 << 30, milliseconds: milliseconds, wallSeconds: 20 + milliseconds / 50)
+      memory: 1 << 30, milliseconds: UInt32(300 + bySize), wallSeconds: UInt32(4 + bySize / 50))
   }
 }
 
@@ -166,6 +183,8 @@ enum Verdict: Equatable {
   case crashed(CInt)
   /// The walk did not end.
   case stalled
+  /// The walk did not end in so many seconds, for which the file is not to blame.
+  case late(seconds: Int)
   /// There was no walk, for the reason of this error number.
   case notStarted(CInt)
 
@@ -177,6 +196,7 @@ enum Verdict: Equatable {
     case .tooLarge(let object, let detail): Array("L\(object)\0\(detail)".utf8)
     case .crashed(let signal): Array("C\(signal)".utf8)
     case .stalled: Array("T".utf8)
+    case .late(let seconds): Array("W\(seconds)".utf8)
     case .notStarted(let code): Array("N\(code)".utf8)
     }
   }
@@ -191,6 +211,9 @@ enum Verdict: Equatable {
     case ("L", 2, _): self = .tooLarge(object: String(parts[0]), detail: String(parts[1]))
     case ("C", _, let signal?): self = .crashed(signal)
     case ("T", _, _): self = .stalled
+    case ("W", _, _):
+      guard let seconds = Int(text) else { return nil }
+      self = .late(seconds: seconds)
     case ("N", _, let code?): self = .notStarted(code)
     default: return nil
     }
@@ -219,6 +242,11 @@ enum Verdict: Equatable {
         .unsafe,
         "reading its structure did not come to an end in the process that tries it first: it is "
           + "damaged, or made to do harm; use another copy")
+    case .late(let seconds):
+      return site.error(
+        .notChecked,
+        "trying it first took more than \(seconds) s, nearly all of them waiting: the disk or the machine "
+          + "is busy; try again later")
     case .notStarted(let code):
       return site.error(
         .notChecked,

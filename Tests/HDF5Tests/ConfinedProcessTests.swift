@@ -37,8 +37,17 @@ struct ConfinedProcessTests {
       sleep(30)
       return []
     }
-    #expect(asleep == .stalled)
+    #expect(asleep == .late)
     #expect(ContinuousClock.now - start < .seconds(20))
+  }
+
+  @Test func `a copy made in advance waits for what it is given`() throws {
+    let copies = try (0..<3).map { number in try ConfinedProcess { $0 + [number] } }
+    for (number, copy) in copies.enumerated().reversed() {
+      copy.run(Self.limits, [7, 8]) { #expect($0 == .finished([7, 8, UInt8(number)])) }
+    }
+    let gone = try ConfinedProcess { _ in _exit(3) }
+    gone.run(Self.limits, Array(repeating: 1, count: 1000)) { #expect($0 == .crashed(signal: 0)) }
   }
 
   @Test func `memory and files are out of reach`() throws {
