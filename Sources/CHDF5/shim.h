@@ -62,11 +62,30 @@ static inline herr_t hdf5_lock(hid_t access, bool lock) {
 #endif
 }
 
-// The number of bytes of a chunk in the file, 0 when libhdf5 has none: releases differ in whether that
-// is an error.
-static inline herr_t hdf5_chunk_size(hid_t dataset, const hsize_t *offset, hsize_t *size) {
-  if (H5Dget_chunk_storage_size(dataset, offset, size) < 0) *size = 0;
-  return 0;
+// True with the number of bytes of a chunk in the file, 0 for one that was never written; false when
+// libhdf5 has none: releases differ in whether that is an error.
+static inline bool hdf5_chunk_size(hid_t dataset, const hsize_t *offset, hsize_t *size) {
+  *size = 0;
+  return H5Dget_chunk_storage_size(dataset, offset, size) >= 0;
+}
+
+// The value of an element that was never written, as it lies in the file; zeros where none is defined.
+static inline herr_t hdf5_fill_value(hid_t dataset, void *bytes, size_t size) {
+  H5D_fill_value_t defined = H5D_FILL_VALUE_ERROR;
+  H5D_fill_time_t time = H5D_FILL_TIME_ERROR;
+  herr_t status = -1;
+  memset(bytes, 0, size);
+  hid_t creation = H5Dget_create_plist(dataset);
+  hid_t type = H5Dget_type(dataset);
+  if (creation >= 0 && type >= 0 && H5Tget_size(type) == size &&
+      H5Pfill_value_defined(creation, &defined) >= 0 && H5Pget_fill_time(creation, &time) >= 0) {
+    status = defined == H5D_FILL_VALUE_UNDEFINED || time == H5D_FILL_TIME_NEVER
+                 ? 0
+                 : H5Pget_fill_value(creation, type, bytes);
+  }
+  if (type >= 0) H5Tclose(type);
+  if (creation >= 0) H5Pclose(creation);
+  return status;
 }
 
 // Reads a chunk as it lies in the file; release 2.0 gave the call a new form.
@@ -105,25 +124,45 @@ static inline herr_t hdf5_abort_inexact_conversions(hid_t transfer) {
 }
 
 // Release 1.12 gave links and objects new information structs under the old names; what is the same
-// in both is read here.
-typedef herr_t (*hdf5_name_visitor)(const char *name, void *context);
+// in both is read here. `order` is the place in the order of creation, -1 where none is kept.
+typedef herr_t (*hdf5_name_visitor)(const char *name, int64_t order, void *context);
 
-struct hdf5_link_visit {
+struct hdf5_visit {
   hdf5_name_visitor visitor;
   void *context;
 };
 
 static inline herr_t hdf5_visit_link(hid_t group, const char *name, const H5L_info_t *info,
                                      void *data) {
-  const struct hdf5_link_visit *visit = (const struct hdf5_link_visit *)data;
-  (void)group, (void)info;
-  return visit->visitor(name, visit->context);
+  const struct hdf5_visit *visit = (const struct hdf5_visit *)data;
+  (void)group;
+  return visit->visitor(name, info->corder_valid ? (int64_t)info->corder : -1, visit->context);
 }
 
-static inline herr_t hdf5_visit_links(hid_t group, H5_index_t index, hdf5_name_visitor visitor,
+static inline herr_t hdf5_visit_attribute(hid_t object, const char *name, const H5A_info_t *info,
+                                          void *data) {
+  const struct hdf5_visit *visit = (const struct hdf5_visit *)data;
+  (void)object;
+  return visit->visitor(name, info->corder_valid ? (int64_t)info->corder : -1, visit->context);
+}
+
+// Links and attributes are visited as they lie in the file. For any other order, and for every one where
+// they lie in the object's header, libhdf5 first makes a table of them. Its size is what the file says; when
+// an entry turns out to be damaged, libhdf5 releases those that it never wrote as well, and crashes. In
+// the header that is found out before: looking for a name that is not there (`absent`) reads every entry,
+// without a table.
+static inline herr_t hdf5_visit_links(hid_t group, const char *absent, hdf5_name_visitor visitor,
                                       void *context) {
-  struct hdf5_link_visit visit = {visitor, context};
-  return H5Literate(group, index, H5_ITER_INC, NULL, hdf5_visit_link, &visit);
+  struct hdf5_visit visit = {visitor, context};
+  if (H5Lexists(group, absent, H5P_DEFAULT) < 0) return -1;
+  return H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, hdf5_visit_link, &visit);
+}
+
+static inline herr_t hdf5_visit_attributes(hid_t object, const char *absent,
+                                           hdf5_name_visitor visitor, void *context) {
+  struct hdf5_visit visit = {visitor, context};
+  if (H5Aexists(object, absent) < 0) return -1;
+  return H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, hdf5_visit_attribute, &visit);
 }
 
 static inline herr_t hdf5_link_info(hid_t group, const char *name, H5L_type_t *type,
@@ -151,15 +190,31 @@ static inline herr_t hdf5_object_type(hid_t group, const char *name, hid_t acces
 }
 
 // The number of chunks that a dataset has in the file; -1 where the release cannot tell.
-static inline int64_t hdf5_chunk_count(hid_t dataset) {
+static inline herr_t hdf5_chunk_count(hid_t dataset, int64_t *number) {
 #if H5_VERSION_GE(1, 10, 5)
   hsize_t count = 0;
   hid_t space = H5Dget_space(dataset);
   herr_t status = space < 0 ? -1 : H5Dget_num_chunks(dataset, space, &count);
   if (space >= 0) H5Sclose(space);
-  return status < 0 ? -1 : (int64_t)count;
+  *number = (int64_t)count;
+  return status;
 #else
   (void)dataset;
+  *number = -1;
+  return 0;
+#endif
+}
+
+// Where a chunk starts that was written, of as many as hdf5_chunk_count says.
+static inline herr_t hdf5_chunk_offset(hid_t dataset, uint64_t index, hsize_t *offset) {
+#if H5_VERSION_GE(1, 10, 5)
+  hid_t space = H5Dget_space(dataset);
+  herr_t status =
+      space < 0 ? -1 : H5Dget_chunk_info(dataset, space, index, offset, NULL, NULL, NULL);
+  if (space >= 0) H5Sclose(space);
+  return status;
+#else
+  (void)dataset, (void)index, (void)offset;
   return -1;
 #endif
 }

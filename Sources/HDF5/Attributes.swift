@@ -98,17 +98,11 @@ extension Object {
   func attributeNames() throws(HDF5Error) -> [String] {
     let site = at("list attributes of")
     let order = try keepsOrder(at: site) { H5Pget_attr_creation_order($0, $1) }
-    let list = NameList()
+    let list = EntryList()
     _ = try site.call {
-      H5Aiterate2(
-        id, order ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME, H5_ITER_INC, nil,
-        { _, name, _, context in
-          guard let name, let context else { return -1 }
-          NameList.at(context).names.append(String(cString: name))
-          return 0
-        }, list.context)
+      hdf5_visit_attributes(id, EntryList.nobodysName, EntryList.append, list.context)
     }
-    return list.names
+    return list.names(inOrderOfCreation: order)
   }
 
   /// True when the order of creation is kept, by flags that are read off the object's creation

@@ -52,8 +52,10 @@ struct ChunkGrid: Sendable {
   }
 
   /// The part of a chunk that belongs to the slab, in the dataset's indices.
-  func part(of index: Int) -> Hyperslab {
-    let start = start(of: index)
+  func part(of index: Int) -> Hyperslab { part(at: start(of: index)) }
+
+  /// The same of the chunk whose first element has this index in the dataset.
+  func part(at start: [Int]) -> Hyperslab {
     let lower = zip(start, slab.start).map { max($0, $1) }
     let count = lower.indices.map { dimension in
       min(start[dimension] + chunk[dimension], slab.start[dimension] + slab.count[dimension])

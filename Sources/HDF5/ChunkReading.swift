@@ -14,7 +14,7 @@ extension Dataset {
     }
     return try decodeChunks(
       slab, unit: 1, threads: threads, at: site,
-      missing: { (part) throws(HDF5Error) in try readByLibrary(part, zero: 0) },
+      unknown: { (part) throws(HDF5Error) in try readByLibrary(part, zero: 0) },
       copy: { chunk, inChunk, count, target in
         chunk.copy(type, from: inChunk, count: count, to: target)
       })
@@ -30,7 +30,7 @@ extension Dataset {
     let size = elementSize
     return try decodeChunks(
       slab, unit: size, threads: threads, at: site,
-      missing: { (part) throws(HDF5Error) in try readBytesByLibrary(part) },
+      unknown: { (part) throws(HDF5Error) in try readBytesByLibrary(part) },
       copy: { chunk, inChunk, count, target in
         chunk.copyBytes(size: size, from: inChunk, count: count, to: target)
       })
@@ -40,20 +40,20 @@ extension Dataset {
   ///
   /// Nil, with nothing read, for filters or orders of them that a ``ChunkDecoder`` does not know, for
   /// chunks that may be left unfiltered, and for a file that is being written. A chunk that was never
-  /// written is left to libhdf5.
+  /// written has the fill value; its own memory, which libhdf5 would take, is not needed for that.
   ///
   /// - Parameters:
   ///   - slab: the part to read.
   ///   - unit: how many values an element makes.
   ///   - threads: how many threads may decode.
   ///   - site: the place for errors.
-  ///   - missing: reads a part of the slab that was never written.
+  ///   - unknown: reads a part of the slab through libhdf5, which may not know whether it was written.
   ///   - copy: takes elements of a chunk: the first, how many, and where they go.
   /// - Returns: the values in row-major order.
   /// - Throws: the first chunk's failure.
-  private func decodeChunks<Value: BitwiseCopyable & Sendable>(
+  private func decodeChunks<Value: BitwiseCopyable & Sendable & Equatable>(
     _ slab: Hyperslab, unit: Int, threads: Int, at site: CallSite,
-    missing: (Hyperslab) throws(HDF5Error) -> [Value],
+    unknown: (Hyperslab) throws(HDF5Error) -> [Value],
     copy: (DecodedChunk, Int, Int, UnsafeMutablePointer<Value>) -> Void
   ) throws(HDF5Error) -> [Value]? {
     guard let chunk = chunkShape, filtersAllChunks, !filters.isEmpty, slab.elementCount > 0,
@@ -77,7 +77,7 @@ extension Dataset {
       let failed = Atomic(false)
       let next = Atomic(0)
       // Each worker has a decoder of its own, and no element belongs to two chunks.
-      nonisolated(unsafe) let (target, decoders, missing, copy) = (start, decoders, missing, copy)
+      nonisolated(unsafe) let (target, decoders, unknown, copy) = (start, decoders, unknown, copy)
       DispatchQueue.concurrentPerform(iterations: decoders.count) { worker in
         while !failed.load(ordering: .relaxed) {
           let index = next.add(1, ordering: .relaxed).oldValue
@@ -85,7 +85,7 @@ extension Dataset {
           do throws(HDF5Error) {
             try read(
               index, of: grid, into: target, unit: unit, decoders[worker], at: site,
-              missing: missing, copy: copy)
+              unknown: unknown, copy: copy)
           } catch {
             failed.store(true, ordering: .relaxed)
             // Of several failures the first chunk's, whatever the number of threads.
@@ -103,10 +103,10 @@ extension Dataset {
   private static let mostBytes = 64 << 20
 
   /// Reads one chunk's part of a slab.
-  private func read<Value: BitwiseCopyable>(
+  private func read<Value: BitwiseCopyable & Equatable>(
     _ index: Int, of grid: ChunkGrid, into target: UnsafeMutablePointer<Value>, unit: Int,
     _ decoder: ChunkDecoder, at site: CallSite,
-    missing: (Hyperslab) throws(HDF5Error) -> [Value],
+    unknown: (Hyperslab) throws(HDF5Error) -> [Value],
     copy: (DecodedChunk, Int, Int, UnsafeMutablePointer<Value>) -> Void
   ) throws(HDF5Error) {
     let start = grid.start(of: index)
@@ -115,9 +115,28 @@ extension Dataset {
       grid.forEachRun(of: index) { copy(chunk, $0, $2, target + $1 * unit) }
       return
     }
-    guard let (stored, mask) = try storedChunk(at: start, chunkBytes: grid.chunkBytes, at: site)
-    else {
-      let part = try missing(grid.part(of: index))
+    let bytes: [UInt8]
+    let mask: UInt32
+    switch try storedChunk(at: start, chunkBytes: grid.chunkBytes, at: site) {
+    case .stored(let stored, let filterMask): (bytes, mask) = (stored, filterMask)
+    case .neverWritten:
+      let element = DecodedChunk(bytes: try fillValue(at: site), isShuffled: false)
+      let value = [Value](unsafeUninitializedCapacity: unit) { value, count in
+        guard let start = value.baseAddress else { return }
+        copy(element, 0, 1, start)
+        count = unit
+      }
+      grid.forEachRun(of: index) { _, inSlab, count in
+        let run = target + inSlab * unit
+        guard unit > 1, value.contains(where: { $0 != value[0] }) else {
+          run.update(repeating: value[0], count: count * unit)
+          return
+        }
+        for element in 0..<count { (run + element * unit).update(from: value, count: unit) }
+      }
+      return
+    case .unknown:
+      let part = try unknown(grid.part(of: index))
       part.withUnsafeBufferPointer { part in
         guard let from = part.baseAddress else { return }
         var taken = 0
@@ -130,7 +149,7 @@ extension Dataset {
     }
     let chunk: DecodedChunk
     do throws(ChunkDecoder.Fault) {
-      chunk = try decoder.decode(stored, mask: mask)
+      chunk = try decoder.decode(bytes, mask: mask)
     } catch {
       throw site.error(
         .corrupt, "the chunk at \(start) \(error.words): it is damaged; use a backup copy")
@@ -139,18 +158,28 @@ extension Dataset {
     if isCut { partlyRead.keep(chunk, at: start) }
   }
 
-  /// The bytes of a chunk as they lie in the file, and its filter mask; nil when there is none.
+  /// What the file has of a chunk.
+  private enum StoredChunk {
+    /// The bytes as they lie in the file, and the filter mask.
+    case stored([UInt8], mask: UInt32)
+    /// Nothing.
+    case neverWritten
+    /// libhdf5 has no answer.
+    case unknown
+  }
+
   private func storedChunk(
     at start: [Int], chunkBytes: Int, at site: CallSite
-  ) throws(HDF5Error) -> (bytes: [UInt8], mask: UInt32)? {
+  ) throws(HDF5Error) -> StoredChunk {
     let offset = start.map(hsize_t.init)
     var size: hsize_t = 0
     var mask: UInt32 = 0
+    var isKnown = false
     var bytes: [UInt8] = []
     let most = hsize_t(2 * chunkBytes + 4096)
     // Both under one lock: the second call writes as many bytes as the first one says.
     _ = try site.call { () -> herr_t in
-      _ = hdf5_chunk_size(id, offset, &size)
+      isKnown = hdf5_chunk_size(id, offset, &size)
       guard size > 0, size <= most else { return 0 }
       var status: herr_t = 0
       bytes = [UInt8](unsafeUninitializedCapacity: Int(size)) { output, count in
@@ -165,6 +194,7 @@ extension Dataset {
         "the chunk at \(start) takes \(size) bytes, more than any program makes of "
           + "\(chunkBytes): it is damaged; use a backup copy")
     }
-    return size == 0 ? nil : (bytes, mask)
+    guard isKnown else { return .unknown }
+    return size == 0 ? .neverWritten : .stored(bytes, mask: mask)
   }
 }

@@ -1,4 +1,5 @@
 internal import CHDF5
+internal import Synchronization
 
 /// A dataset: an array in a file.
 ///
@@ -24,6 +25,8 @@ public final class Dataset: Object, @unchecked Sendable {
   let hasVariableLength: Bool
   /// Chunks of which a reading took only a part.
   let partlyRead = DecodedChunks()
+  /// The bytes of an element that was never written, once they have been asked for.
+  private let fill = Mutex<[UInt8]?>(nil)
 
   init(_ file: OpenFile, path: String, id: hid_t, _ layout: Layout) {
     shape = layout.shape
@@ -48,6 +51,37 @@ public final class Dataset: Object, @unchecked Sendable {
       let size = try at("measure dataset").call { Int(clamping: H5Dget_storage_size(id)) }
       return UInt64(size)
     }
+  }
+
+  /// How many chunks were ever written, and how many the shape makes; nil where there are no chunks, or
+  /// libhdf5 is older than 1.10.5 and cannot tell.
+  ///
+  /// The elements of the others have the dataset's fill value. The time grows with the number of chunks
+  /// that were written.
+  ///
+  /// - Throws: ``HDF5Error`` of kind `.closed`, or when the index of the chunks is damaged.
+  public var chunkCounts: (written: Int, all: Int)? {
+    get throws(HDF5Error) {
+      guard let chunkShape, chunkShape.count == shape.count else { return nil }
+      var written: Int64 = -1
+      _ = try at("measure dataset").call { hdf5_chunk_count(id, &written) }
+      guard written >= 0 else { return nil }
+      let all = zip(shape, chunkShape).reduce(1) { count, extents in
+        let chunks = extents.0 == 0 ? 0 : (extents.0 - 1) / max(extents.1, 1) + 1
+        let product = count.multipliedReportingOverflow(by: chunks)
+        return product.overflow ? .max : product.partialValue
+      }
+      return (Int(written), all)
+    }
+  }
+
+  /// The bytes of an element that was never written.
+  func fillValue(at site: CallSite) throws(HDF5Error) -> [UInt8] {
+    if let known = fill.withLock({ $0 }) { return known }
+    var bytes = [UInt8](repeating: 0, count: elementSize)
+    _ = try site.call { hdf5_fill_value(id, &bytes, bytes.count) }
+    fill.withLock { $0 = bytes }
+    return bytes
   }
 
   /// Reads numbers of any stored type as Float; values beyond Float's range become infinite.

@@ -200,17 +200,11 @@ extension Group {
   func names() throws(HDF5Error) -> [String] {
     let site = at("list group")
     let order = try keepsOrder(at: site) { H5Pget_link_creation_order($0, $1) }
-    let list = NameList()
+    let list = EntryList()
     _ = try site.call {
-      hdf5_visit_links(
-        id, order ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME,
-        { name, context in
-          guard let name, let context else { return -1 }
-          NameList.at(context).names.append(String(cString: name))
-          return 0
-        }, list.context)
+      hdf5_visit_links(id, EntryList.nobodysName, EntryList.append, list.context)
     }
-    return list.names
+    return list.names(inOrderOfCreation: order)
   }
 
   /// The place that an error about reading an entry names.

@@ -14,11 +14,9 @@ struct Inspection {
   private static let believed = 1 << 32
   /// Up to this ratio of declared to stored bytes a file is believed.
   private static let greatestRatio = 1000
-  /// The same for a single dataset whose filters are known not to reach a ratio of 1,100.
-  private static let believedOfOne = 64 << 20
-  private static let greatestRatioOfOne = 1100
-  /// Of so many chunks of a dataset that is not small one at least was written.
-  private static let greatestRatioOfChunks = 50
+  /// A chunk of more bytes counts as declared, however small the dataset: whoever reads a part of it needs
+  /// them all.
+  private static let largeChunk = 64 << 20
   /// Datasets of so many bytes are read, to see whether that goes well.
   private static let small = 1 << 20
 
@@ -131,12 +129,12 @@ struct Inspection {
     try touchAttributes(of: dataset)
     let stored = try storedBytes(of: dataset)
     let size = dataset.elementCount.multipliedReportingOverflow(by: dataset.elementSize)
-    let bytes = size.overflow ? Int.max : size.partialValue
-    try check(dataset, bytes: bytes, stored: stored)
+    var bytes = size.overflow ? Int.max : size.partialValue
+    if let chunk = dataset.chunkBytes, chunk > Self.largeChunk { bytes = max(bytes, chunk) }
     declared = declared.addingReportingOverflow(bytes).overflow ? .max : declared + bytes
     self.stored += stored
     if bytes > largest.bytes { largest = (dataset.path, bytes) }
-    if bytes <= Self.small || dataset.isFragile {
+    if stored > 0, bytes <= Self.small || dataset.isFragile {
       _ = try attempt { () throws(HDF5Error) in try dataset.tryReading() }
     }
   }
@@ -145,42 +143,6 @@ struct Inspection {
   private func storedBytes(of dataset: Dataset) throws(HDF5Error) -> Int {
     let size = try attempt { () throws(HDF5Error) in try dataset.storageSize }
     return min(Int(clamping: size ?? 0), fileSize)
-  }
-
-  /// Refuses a dataset, or chunks, that would be of nothing but fill values.
-  private func check(_ dataset: Dataset, bytes: Int, stored: Int) throws(HDF5Error) {
-    let site = dataset.at("read")
-    let chunk = dataset.chunkShape.map { shape in
-      shape.reduce(dataset.elementSize) {
-        let product = $0.multipliedReportingOverflow(by: $1)
-        return product.overflow ? .max : product.partialValue
-      }
-    }
-    if let chunk, chunk > Self.believedOfOne, chunk / Self.greatestRatioOfOne > stored {
-      throw site.error(
-        .tooLarge,
-        "its chunks are of \(chunk) bytes, but only \(stored) are stored in all; "
-          + "\(Self.advice)")
-    }
-    if bytes > Self.small, let shape = dataset.chunkShape {
-      let all = zip(dataset.shape, shape).reduce(1) { count, extents in
-        let chunks = (extents.0 - 1) / max(extents.1, 1) + 1
-        let product = count.multipliedReportingOverflow(by: chunks)
-        return product.overflow ? .max : product.partialValue
-      }
-      let written = try attempt { () throws(HDF5Error) in
-        try site.call { hdf5_chunk_count(dataset.id) }
-      }
-      if let written, Int(written) < all / Self.greatestRatioOfChunks {
-        throw site.error(
-          .tooLarge, "only \(written) of its \(all) chunks were ever written; \(Self.advice)")
-      }
-    }
-    guard dataset.filters.allSatisfy(\.isBounded) else { return }
-    if bytes > Self.believedOfOne, bytes / Self.greatestRatioOfOne > stored {
-      throw site.error(
-        .tooLarge, "it declares \(bytes) bytes, but only \(stored) are stored; \(Self.advice)")
-    }
   }
 
   /// Refuses a file whose datasets declare more together than what is stored can stand for.
@@ -214,21 +176,22 @@ private struct Identity: Hashable {
   }
 }
 
-extension Filter {
-  /// True when no chunk comes out of the filter more than 1,100 times as large as it went in.
-  ///
-  /// Deflate reaches 1,032; LZ4 and LZF less; shuffle and checksums keep the size.
-  fileprivate var isBounded: Bool { [1, 2, 3, 32000, 32004].contains(id) }
-}
-
 extension Dataset {
+  /// The bytes of one chunk before any filter; nil where there are none.
+  fileprivate var chunkBytes: Int? {
+    chunkShape?.reduce(elementSize) { bytes, extent in
+      let product = bytes.multipliedReportingOverflow(by: extent)
+      return product.overflow ? .max : product.partialValue
+    }
+  }
+
   /// True when reading goes through parts of libhdf5 that take the file at its word: values of various
   /// lengths, and filters whose parameters steer how they write memory.
   fileprivate var isFragile: Bool {
     filters.contains { [4, 5, 6].contains($0.id) } || hasVariableLength
   }
 
-  /// Reads all values, some megabytes at a time, and forgets them.
+  /// Reads all values that were ever written, some megabytes at a time, and forgets them.
   fileprivate func tryReading() throws(HDF5Error) {
     let site = at("read")
     let type = try site.scoped(H5Tclose) { H5Dget_type(id) }
@@ -237,17 +200,54 @@ extension Dataset {
       return try tryReading(type.id, space.id, count: elementCount, at: site)
     }
     guard elementCount > 0 else { return }
+    if let counts = try chunkCounts, counts.written < counts.all {
+      return try tryReading(type.id, space.id, chunks: counts, at: site)
+    }
     let rowElements = elementCount / rows
     let step = max((4 << 20) / max(rowElements * elementSize, 1), chunkShape?.first ?? 1, 1)
     for first in stride(from: 0, to: rows, by: step) {
-      let count = min(step, rows - first)
-      let start = [hsize_t(first)] + shape.dropFirst().map { _ in 0 }
-      let extents = [hsize_t(count)] + shape.dropFirst().map { hsize_t($0) }
-      _ = try site.call {
-        H5Sselect_hyperslab(space.id, H5S_SELECT_SET, start, nil, extents, nil)
-      }
-      try tryReading(type.id, space.id, count: count * rowElements, at: site)
+      let part = Hyperslab(
+        start: [first] + shape.dropFirst().map { _ in 0 },
+        count: [min(step, rows - first)] + shape.dropFirst())
+      try tryReading(type.id, space.id, part, at: site)
     }
+  }
+
+  /// Reads the chunks that were written: what is not there costs nothing.
+  private func tryReading(
+    _ type: hid_t, _ space: hid_t, chunks: (written: Int, all: Int), at site: CallSite
+  ) throws(HDF5Error) {
+    guard
+      let grid = ChunkGrid(
+        Hyperslab(all: shape), chunk: chunkShape ?? [], shape: shape, elementSize: elementSize)
+    else { return }
+    // libhdf5 counts from the first chunk on at every question for the one of a number.
+    if chunks.written < chunks.all / max(chunks.written, 1) {
+      for number in 0..<chunks.written {
+        var offset = [hsize_t](repeating: 0, count: shape.count)
+        _ = try site.call { hdf5_chunk_offset(id, UInt64(number), &offset) }
+        try tryReading(
+          type, space, grid.part(at: offset.map(Int.init(clamping:))), at: site)
+      }
+    } else {
+      for index in 0..<grid.count {
+        let part = grid.part(of: index)
+        var size: hsize_t = 0
+        let isThere = try site.call { () -> CInt in
+          hdf5_chunk_size(id, part.start.map(hsize_t.init), &size) && size == 0 ? 0 : 1
+        }
+        if isThere > 0 { try tryReading(type, space, part, at: site) }
+      }
+    }
+  }
+
+  private func tryReading(
+    _ type: hid_t, _ space: hid_t, _ part: Hyperslab, at site: CallSite
+  ) throws(HDF5Error) {
+    guard part.fault(in: shape) == nil else { throw site.error(.corrupt) }
+    let (start, count) = (part.start.map(hsize_t.init), part.count.map(hsize_t.init))
+    _ = try site.call { H5Sselect_hyperslab(space, H5S_SELECT_SET, start, nil, count, nil) }
+    try tryReading(type, space, count: part.elementCount, at: site)
   }
 
   private func tryReading(

@@ -135,7 +135,7 @@ public final class StoredSignal: SpectrumSource {
     unreadable = Self.fault(of: dataset, byteCount, storedBytes) ?? missing
     chunkShape = dataset.chunkShape
     filters = dataset.filters.map(\.name)
-    warnings = remarks
+    warnings = remarks + [try dataset.unwrittenParts].compactMap(\.self)
     header = SignalHeader(
       title: title, signalType: signalType, axes: order.map { axes[$0] },
       elementType: elementType, metadata: metadata, originalMetadata: originalMetadata)
@@ -174,7 +174,7 @@ public final class StoredSignal: SpectrumSource {
     unreadable = Self.fault(of: dataset, byteCount, storedBytes)
     chunkShape = dataset.chunkShape
     filters = dataset.filters.map(\.name)
-    warnings = found.remarks
+    warnings = found.remarks + [try dataset.unwrittenParts].compactMap(\.self)
     header = SignalHeader(
       title: about.title, signalType: about.signalType, axes: order.map { axes[$0] },
       elementType: elementType, metadata: about.metadata,

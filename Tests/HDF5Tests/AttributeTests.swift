@@ -1,3 +1,4 @@
+import Foundation
 import HDF5
 import Testing
 
@@ -41,6 +42,23 @@ struct AttributeTests {
       for (name, value) in Self.values { #expect(try object.attribute(name) == value) }
       #expect(try object.attribute("missing") == nil)
     }
+  }
+
+  @Test func `a damaged attribute among many is an error`() throws {
+    let scratch = try Scratch()
+    let path = scratch.path("damaged.h5")
+    let file = try File(creating: path)
+    let group = try file.root.createGroup("group")
+    for index in 0..<8 { try group.setAttribute("attribute \(index)", .integer(1)) }
+    try file.close()
+    var bytes = try Data(contentsOf: URL(filePath: path))
+    // Its message starts with the version, eight bytes before the name.
+    let name = try #require(bytes.range(of: Data("attribute 4\0".utf8)))
+    bytes[name.lowerBound - 8] = 0xEE
+    try bytes.write(to: URL(filePath: path))
+    let damaged = try File(opening: path).root.group("group")
+    let error = expect(.corrupt) { try damaged.attributes() }
+    #expect(error?.description.contains("/group") == true)
   }
 
   @Test func `a value takes the place of one of the same name`() throws {

@@ -70,6 +70,79 @@ class TestRefusals:
         refused(change, ["/Experiments/image/metadata/again", "contains itself"])
 
 
+@pytest.mark.parametrize("kind", ["attribute", "link"])
+def test_damaged_entry_among_many(run, tmp_path, write_image, kind):
+    """libhdf5 crashes when it lists the entries of an object's header of which one cannot be decoded."""
+    path = write_image(spectra((4, 5, 400)))
+    with h5py.File(path, "a") as file:
+        general = file["Experiments/image/metadata/General"]
+        creation = h5py.h5p.create(h5py.h5p.GROUP_CREATE)
+        # Links in the header of the object.
+        creation.set_link_creation_order(h5py.h5p.CRT_ORDER_TRACKED)
+        group = h5py.Group(h5py.h5g.create(general.id, b"group", gcpl=creation))
+        for index in range(8):
+            group.attrs[f"attribute {index}"] = index
+            group.create_group(f"link {index}")
+    data = bytearray(path.read_bytes())
+    # The version: eight bytes before an attribute's name; before a link's name are also the flags, the place
+    # in the order of creation (eight bytes) and the name's length.
+    place = data.index(b"%s 4" % kind.encode()) - (8 if kind == "attribute" else 11)
+    assert data[place] == 1
+    data[place] = 0xEE
+    path.write_bytes(data)
+    for command in (("info",), ("preprocess",), ("convert",)):
+        out = ["copy.hspy"] if command == ("convert",) else []
+        refuse(run, tmp_path, *command, path.name, *out, code=REFUSED, words=["General/group"])
+
+
+class TestAborted:
+    """What an aborted acquisition left: every command works, and says what was never written."""
+
+    @pytest.fixture
+    def aborted(self, tmp_path, write_image):
+        """15 MiB declared, of which 2 of 120 rows were written."""
+        shape = (120, 64, 1024)
+        path = write_image(spectra((2, 2, 1024)))
+        rows = spectra((2, 64, 1024)).astype(np.uint16)
+        with h5py.File(path, "a") as file:
+            group = file["Experiments/image"]
+            del group["data"]
+            data = group.create_dataset("data", shape, "u2", chunks=(1, 64, 1024), compression=1)
+            data[:2] = rows
+            for index, size in enumerate(shape[:2]):
+                group[f"axis-{index}"].attrs["size"] = size
+        return path, rows
+
+    def test_commands(self, run, tmp_path, aborted):
+        path, rows = aborted
+        said = "98.3 % of the chunks of /Experiments/image/data were never written"
+        outputs = {
+            "info": [], "validate": [], "convert": ["copy.hspy"],
+            "preprocess": ["-o", "out.hspy", "--background", "none", "--norm", "none", "--pca", "none"],
+            "label": ["--clusters", 2, "-o", "labelled.hspy"],
+        }
+        for command, options in outputs.items():
+            result = run(command, path.name, *options, cwd=tmp_path)
+            assert result.returncode in (0, 4), (command, result.stderr)
+            assert (result.stdout + result.stderr).count(said) == (command != "validate"), command
+        for name in ("copy.hspy", "out.hspy"):
+            with h5py.File(tmp_path / name) as file:
+                data = next(
+                    group["data"] for group in file["Experiments"].values() if group["data"].ndim == 3)
+                assert np.array_equal(data[:2], rows), name
+                assert not data[2:].any(), name
+        # The copy holds no more than there was.
+        assert (tmp_path / "copy.hspy").stat().st_size < 2 * path.stat().st_size
+
+    def test_never_begun(self, info, write_image):
+        path = write_image(spectra((4, 5, 400)))
+        with h5py.File(path, "a") as file:
+            group = file["Experiments/image"]
+            del group["data"]
+            group.create_dataset("data", (4, 5, 400), "u2")
+        assert any("none of the values of /Experiments/image/data" in line for line in info(path)["warnings"])
+
+
 def test_damage_that_crashes_libhdf5(run, program, tmp_path, write_image):
     """Some of the mutants crash libhdf5 or hold it up: exit code 5 and one sentence, from every command."""
     whole = write_image(spectra((4, 5, 400))).read_bytes()
