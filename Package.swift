@@ -91,7 +91,8 @@ let package = Package(
     tests("Classification", ["Classification", "LinearAlgebra", "CAllocations"], fixtures: true),
     tests(
       "Augmentation",
-      ["Augmentation", "NeuralNetworks", "Evaluation", "LinearAlgebra", "CAllocations"]),
+      ["Augmentation", "NeuralNetworks", "Evaluation", "LinearAlgebra", "CAllocations"],
+      fixtures: true),
     tests(
       "Studies", ["Studies", "Augmentation", "Classification", "LinearAlgebra"], fixtures: true),
     tests(

@@ -52,8 +52,8 @@ class Job:
             if not np.isfinite([float(loss) for loss in losses]).all():
                 sys.exit(f"class {index} diverged after {iteration} iterations")
             offset = np.zeros_like(mean)
-            for _ in range(design["offsetRounds"]):
-                missing = mean - gan.sample(design["offsetCount"], offset).mean(0)
+            for _ in range(design["stretchRounds"] + design["offsetRounds"]):
+                missing = mean - gan.sample(design["momentCount"], offset).mean(0)
                 offset += gaussian_filter1d(missing, measures.SMOOTHING)
             generated = gan.sample(design["evaluationCount"], offset)
             quality = reference.quality(generated)

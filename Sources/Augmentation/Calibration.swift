@@ -14,6 +14,8 @@ public struct Calibration: Codable, Sendable, Equatable {
   /// T2's variance per unit of signal: the design's share of the high-frequency noise, as if all of it
   /// were counting noise.
   public let transformNoise: Float
+  /// The width of a channel, eV; nil where it is not known.
+  public let energyStep: Double?
   /// The noise that the generator starts with.
   public let noise: NoiseEstimate
 
@@ -24,6 +26,7 @@ public struct Calibration: Codable, Sendable, Equatable {
     transformShift = min(Self.transformShift(drift: energyDrift, design: design), shiftLimit)
     // The components of denoised spectra contain their drift; a shift would lead out of them.
     generatorShift = basis.isExact ? 0 : design.generatorShiftShare * transformShift
+    energyStep = set.energyStep
     noise = NoiseEstimate(of: set.measured, outside: basis)
     let level = highFrequencyNoise(of: set.measured)
     let mean = meanSpectrum(of: set.measured)

@@ -52,6 +52,21 @@ public struct ClassComponents: Codable, Sendable, Equatable {
     return matrix
   }
 
+  /// What a map of the coefficients adds to those of spectra around the centre: y = (x − μ) Pᵀ (A − 1)ᵀ, for
+  /// A k × k; nil for A = 1.
+  func change(by map: [Float]) -> AffineMap? {
+    let count = basis.componentCount
+    var change = map
+    for k in 0..<count { change[k * count + k] -= 1 }
+    if change.allSatisfy({ $0 == 0 }) { return nil }
+    let matrix = Matrix(rows: count, columns: basis.channelCount)
+    matrix.setProduct(Matrix(rows: count, elements: change), basis.matrix)
+    let offset = Matrix(rows: 1, columns: count)
+    offset.setProduct(Matrix(rows: 1, elements: centre), transposed: matrix)
+    offset.multiply(by: -1)
+    return AffineMap(matrix, offset: offset)
+  }
+
   private func map(scale: Float, offset: [Float]) -> AffineMap {
     let matrix = Matrix(rows: basis.channelCount, columns: basis.componentCount)
     let p = scaledBasis

@@ -54,7 +54,7 @@ public struct ClassEvaluation: Codable, Sendable, Equatable {
       let count = min(pair.0.spectra.rowCount, pair.1.spectra.rowCount)
       for set in [pair.0, pair.1] {
         let some = Array(choice.permutation(set.spectra.rowCount)[0..<count])
-        sets.append(try TrainingSet(name: set.name, spectra: set.spectra.rows(some), least: 1))
+        sets.append(try set.subset(some, least: 1))
       }
     }
     let basis = try SharedBasis(of: sets, design: design)

@@ -133,10 +133,12 @@ public struct DAGDesign: Codable, Sendable, Equatable {
   public var evaluationCount = 256
   /// How fast the noise follows: its variance is multiplied by (real/generated variance)^this.
   public var noiseServoExponent = 0.7
-  /// The spectra whose mean the generator's offset makes the real one.
-  public var offsetCount = 640
-  /// The rounds in which it is found; 0 leaves the mean as the networks have it.
-  public var offsetRounds = 2
+  /// The spectra whose covariance and mean the generator's stretch and offset make the real ones.
+  public var momentCount = 640
+  /// The rounds in which the stretch is found; 0 leaves the covariance as the networks have it.
+  public var stretchRounds = 2
+  /// The rounds after them in which the offset is found, as it is in those; 0 leaves the mean as it is then.
+  public var offsetRounds = 1
   /// The paper's own procedure in place of what this program does otherwise; nil for the latter.
   public var faithful: FaithfulProcedure?
   /// When to stop.
@@ -244,7 +246,8 @@ public struct DAGDesign: Codable, Sendable, Equatable {
         + "negative")
     try require(minibatchDistance > 0, "minibatchDistance is \(minibatchDistance)")
     try require(
-      offsetRounds >= 0 && offsetCount > 0, "\(offsetRounds) rounds with \(offsetCount) spectra")
+      stretchRounds >= 0 && offsetRounds >= 0 && momentCount > 1,
+      "\(stretchRounds) and \(offsetRounds) rounds with \(momentCount) spectra")
     try require(
       (0.5...1).contains(stopping.nullQuantile) && stopping.noiseSpreadFactor >= 1
         && stopping.smallestDiversity <= stopping.largestDiversity,

@@ -89,6 +89,7 @@ extension DAGDesign {
     design.minibatchDistance = 1
     design.instanceNoise = 0
     design.averageDecay = 0
+    design.stretchRounds = 0
     design.offsetRounds = 0
     design.stopping.rule = .paper
     design.evaluationInterval = 25

@@ -3,7 +3,7 @@ package import NeuralNetworks
 
 /// The network that turns normal deviates into spectra.
 ///
-/// z → the architecture's body → + offset → energy shift → max norm → the class's noise → max norm. In
+/// z → the architecture's body → stretch, + offset (``GeneratorSnapshot``) → energy shift → max norm → the class's noise → max norm. In
 /// the paper's own procedure the body is all, and its noise is off when spectra are sampled.
 /// Shapes: z is B × latents, the body's spectra and the result are B × L.
 package final class Generator {
@@ -13,12 +13,16 @@ package final class Generator {
   private let body: Chain
   private let isFaithful: Bool
   private var drawsBody = true
+  private let effects: AcquisitionEffects?
   private let shift: FractionalShift
   private let norm: MaxNormalisation
   private let noise: PoissonNoise
   private let finalNorm: MaxNormalisation
 
   private let mean: Matrix
+  private let basis: Matrix
+  private var stretch: AffineMap?
+  private let change: Matrix
   private let offset: Matrix
   private let clean: Matrix
 
@@ -32,6 +36,7 @@ package final class Generator {
     isFaithful = design.faithful != nil
     latent = Matrix(rows: rows, columns: design.latentCount)
     body = design.generatorBody(components, mean: mean, in: parameters, stream: &stream)
+    effects = AcquisitionEffects(varied, count: channels, rows: rows)
     self.shift = FractionalShift(
       reach: shift, deviation: varied?.shift ?? 0, count: channels, rows: rows)
     norm = MaxNormalisation(floor: design.smallestMaximum, count: channels, rows: rows)
@@ -42,6 +47,8 @@ package final class Generator {
     self.noise.background.copy(from: noise.background)
     finalNorm = MaxNormalisation(floor: design.smallestMaximum, count: channels, rows: rows)
     self.mean = Matrix(rows: rows, columns: channels)
+    basis = components.basis.matrix
+    change = Matrix(rows: rows, columns: basis.rowCount)
     offset = Matrix(rows: 1, columns: channels)
     clean = Matrix(rows: rows, columns: channels)
   }
@@ -66,6 +73,7 @@ package final class Generator {
       design: snapshot.design, components: snapshot.components, mean: snapshot.components.centre,
       shift: snapshot.shift, noise: snapshot.noise, varied: variation, stream: &stream)
     try parameters.set(parameters.values, to: snapshot.weights)
+    stretch = snapshot.components.change(by: snapshot.stretch)
     offset.copy(from: snapshot.offset)
     drawsBody = !isFaithful
   }
@@ -76,7 +84,11 @@ package final class Generator {
     noise.background.copy(from: estimate.background)
   }
 
-  private func addOffset() {
+  private func setMoments() {
+    if let stretch {
+      stretch.forward(mean, into: change)
+      mean.setProduct(change, basis, adding: true)
+    }
     let o = offset.start
     for row in 0..<mean.rowCount {
       let m = mean.row(row)
@@ -89,6 +101,7 @@ package final class Generator {
     stream.fillNormal(latent)
     if drawsBody { body.draw(&stream) }
     if isFaithful { return }
+    effects?.draw(&stream)
     shift.draw(&stream)
     noise.draw(&stream)
   }
@@ -97,7 +110,8 @@ package final class Generator {
   package func forward(into spectra: Matrix) {
     if isFaithful { return body.forward(latent, into: spectra) }
     body.forward(latent, into: mean)
-    addOffset()
+    setMoments()
+    effects?.apply(to: mean)
     shift.forward(mean, into: clean)
     norm.forward(clean, into: clean)
     noise.forward(clean, into: spectra)
@@ -127,6 +141,11 @@ extension Generator {
     var spectra = body.append(to: &graph, latent)
     if !isFaithful {
       graph.deviatePrefix = ""
+      if let stretch {
+        let change = stretch.append(to: &graph, spectra)
+        let moved = graph.apply("MatMul", [change, graph.constant(basis)])
+        spectra = graph.apply("Add", [spectra, moved])
+      }
       spectra = graph.apply("Add", [spectra, graph.constant(offset, named: "generator.offset")])
       spectra = shift.append(to: &graph, spectra)
       spectra = norm.append(to: &graph, spectra)

@@ -6,7 +6,10 @@ public struct GeneratorSnapshot: Codable, Sendable, Equatable {
   public let design: DAGDesign
   /// The shared components and how the class's spectra lie along them.
   public let components: ClassComponents
-  /// What is added before shift and noise, L: it makes the mean of many spectra the class's own.
+  /// The symmetric map A of the coefficients along the components, k × k: it makes the covariance of many
+  /// spectra the class's own (``CovarianceTransport``); 1 where nothing is to be changed.
+  @Archived public internal(set) var stretch: [Float]
+  /// What is added then, before shift and noise, L: it makes the mean of many spectra the class's own.
   @Archived public internal(set) var offset: [Float]
   /// The output shift: up to ± this, channels.
   public let shift: Double
@@ -28,6 +31,7 @@ public struct GeneratorSnapshot: Codable, Sendable, Equatable {
       basis.components.count.isMultiple(of: channels),
       basis.components.count / channels == basis.componentCount,
       components.centre.count == channels, components.scatter.count == basis.componentCount,
+      stretch.count == basis.componentCount * basis.componentCount,
       offset.count == channels, noise.background.count == channels, !noise.colour.isEmpty,
       !noise.levels.isEmpty,
       shift >= 0, shift < Double(channels), noise.gain >= 0

@@ -78,6 +78,13 @@ public struct SharedBasis: Codable, Sendable, Equatable {
   /// The components as a matrix, k × L.
   var matrix: Matrix { Matrix(rows: componentCount, elements: components) }
 
+  /// The coefficients of spectra, n × L, along the components: n × k.
+  func coefficients(of spectra: Matrix) -> Matrix {
+    let coefficients = Matrix(rows: spectra.rowCount, columns: componentCount)
+    coefficients.setProduct(spectra, transposed: matrix)
+    return coefficients
+  }
+
   /// The spectra minus their projection on the components around `mean`, n × L.
   func residual(of spectra: Matrix, around mean: [Double]) -> Matrix {
     let residual = Matrix(rows: spectra.rowCount, columns: channelCount)

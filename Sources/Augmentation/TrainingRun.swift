@@ -19,8 +19,9 @@ final class TrainingRun {
   private let reference: QualityReference
   private let limits: QualityLimits
   private let realResidualNoise: Double
+  private let realCovariance: [Double]
   private let evaluations: RandomStream
-  private let offsetSpectra: Matrix
+  private let momentSpectra: Matrix
   private let spectra: Matrix
   private let paperLimits: PaperLimits?
   private let start: WarmStart?
@@ -48,6 +49,7 @@ final class TrainingRun {
     }
     realResidualNoise = highFrequencyNoise(
       of: basis.residual(of: set.measured, around: trainer.mean))
+    realCovariance = CovarianceTransport.covariance(of: basis.coefficients(of: set.measured))
     var splits = stream.split(GANTrainer.Use.null)
     let features = SpectralFeatures(
       mean: Matrix(rows: 1, elements: trainer.components.centre),
@@ -58,7 +60,7 @@ final class TrainingRun {
     self.reference = reference
     limits = design.stopping.limits(reference.null)
     evaluations = stream.split(GANTrainer.Use.evaluations)
-    offsetSpectra = Matrix(rows: design.offsetCount, columns: basis.channelCount)
+    momentSpectra = Matrix(rows: design.momentCount, columns: basis.channelCount)
     spectra = set.spectra
     watch = TrainingWatch(design, limits: limits)
     var batches = stream.split(GANTrainer.Use.paper)
@@ -240,7 +242,8 @@ final class TrainingRun {
         start: start.map { .init(origin: $0.origin, iterations: $0.iterations) }))
   }
 
-  /// The fewer shortcomings beside the distances, then the smaller Fréchet distance.
+  /// The fewer shortcomings beside the distances, then the smaller kernel distance: of the moments that the
+  /// Fréchet distance compares all snapshots have the real ones.
   private func isBetter(
     _ new: TrainingRecord.Evaluation, than old: TrainingRecord.Evaluation
   ) -> Bool {
@@ -250,7 +253,7 @@ final class TrainingRun {
       return limits.shortcomings(of: quality).count
     }
     if faults[0] != faults[1] { return faults[0] < faults[1] }
-    return new.quality.frechetDistance < old.quality.frechetDistance
+    return new.quality.kernelDistance < old.quality.kernelDistance
   }
 
   /// The paper's metrics of one batch; nil if they are not the rule.
@@ -267,25 +270,45 @@ final class TrainingRun {
     return TrainingRecord.Paper(metrics: metrics, limits: paperLimits)
   }
 
-  /// The moving average, its mean spectrum corrected.
+  /// The moving average, its covariance and its mean spectrum corrected.
   ///
-  /// The adversaries know the mean to about a fifth of the spectra's scatter only. So what is left
-  /// between the means of the real and of many generated spectra, smoothed like the components,
-  /// becomes the generator's offset; in rounds, as the max norm makes it nonlinear.
+  /// The adversaries know the mean to about a fifth of the spectra's scatter only, and the scatter along
+  /// the minor components hardly at all. So the map between the covariances of many generated and of the
+  /// real spectra along the components becomes the generator's stretch, and what is then left between their means,
+  /// smoothed like the components, its offset; in rounds, as noise and max norm make both nonlinear.
   private func snapshot() -> GeneratorSnapshot {
+    let order = basis.componentCount
     var snapshot = GeneratorSnapshot(
       design: trainer.design, components: trainer.components,
+      stretch: (0..<order * order).map { $0 / order == $0 % order ? 1 : 0 },
       offset: Array(repeating: 0, count: basis.channelCount),
       shift: trainer.calibration.generatorShift, noise: trainer.noise,
       weights: trainer.averageWeights)
     let smooth = GaussianSmoothing(width: basis.smoothing)
     let stream = evaluations.split(UInt64(course.iteration)).split(1)
-    for _ in 0..<design.offsetRounds {
-      SpectrumSampler(snapshot, stream: stream).sample(from: 0, into: offsetSpectra)
-      let missing = smooth(zip(trainer.mean, meanSpectrum(of: offsetSpectra)).map { $0.0 - $0.1 })
+    for round in 0..<design.stretchRounds + design.offsetRounds {
+      SpectrumSampler(snapshot, stream: stream).sample(from: 0, into: momentSpectra)
+      if round < design.stretchRounds { stretch(&snapshot) }
+      let missing = smooth(zip(trainer.mean, meanSpectrum(of: momentSpectra)).map { $0.0 - $0.1 })
       for j in missing.indices { snapshot.offset[j] += Float(missing[j]) }
     }
     return snapshot
+  }
+
+  /// Takes the map from the covariance of the newest generated spectra to that of the real ones after the
+  /// stretch so far.
+  private func stretch(_ snapshot: inout GeneratorSnapshot) {
+    let order = basis.componentCount
+    let made = CovarianceTransport.covariance(of: basis.coefficients(of: momentSpectra))
+    // What is not finite ends the training with its own error.
+    guard let step = CovarianceTransport(from: made, to: realCovariance, order: order) else {
+      return
+    }
+    let product = Matrix(rows: order, columns: order)
+    product.setProduct(
+      Matrix(rows: order, elements: step.map.map(Float.init)),
+      Matrix(rows: order, elements: snapshot.stretch))
+    snapshot.stretch = product.elements
   }
 
   private func sample(

@@ -18,6 +18,9 @@ public struct TrainingSet {
   /// ratio: no period of a scan is met again and again.
   public let measured: Matrix
 
+  /// The width of a channel, eV; nil where it is not known.
+  public let energyStep: Double?
+
   /// The most spectra that are measured beforehand: more of them say the same.
   public static let largestMeasured = 4096
 
@@ -25,9 +28,9 @@ public struct TrainingSet {
   ///
   /// They must be normalised already, to 0.5 … 2: cropping or denoising after the normalisation
   /// moves the maxima a little, and what is further off is no normalised spectrum. A set that only
-  /// tests or is compared needs fewer spectra: `least`.
+  /// tests or is compared needs fewer spectra: `least`. `energyStep` is the width of a channel in eV.
   public init(
-    name: String, spectra: Matrix, least: Int = minimumSpectra
+    name: String, spectra: Matrix, energyStep: Double? = nil, least: Int = minimumSpectra
   ) throws(TrainingError) {
     let n = spectra.rowCount
     let channels = spectra.columnCount
@@ -36,6 +39,7 @@ public struct TrainingSet {
       throw .tooFewChannels(name: name, count: channels, minimum: Self.minimumChannels)
     }
     self.name = name
+    self.energyStep = energyStep
     self.spectra = Matrix(rows: n, columns: channels)
     for i in 0..<n {
       let x = spectra.row(i)
@@ -59,6 +63,13 @@ public struct TrainingSet {
     }
     guard differ || least < Self.minimumSpectra else { throw .nothingToLearn(name: name) }
     measured = Self.some(of: normalised)
+  }
+
+  /// Some of the spectra, by their numbers, as a set of the same class.
+  public func subset(
+    _ rows: [Int], least: Int = minimumSpectra
+  ) throws(TrainingError) -> TrainingSet {
+    try TrainingSet(name: name, spectra: spectra.rows(rows), energyStep: energyStep, least: least)
   }
 
   private static func some(of spectra: Matrix) -> Matrix {

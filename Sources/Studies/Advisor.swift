@@ -105,7 +105,7 @@ public struct Advisor: Sendable {
         let rows = chosen.filter { $0 >= first && $0 < first + set.spectra.rowCount }
           .map { $0 - first }
         first += set.spectra.rowCount
-        return try TrainingSet(name: set.name, spectra: set.spectra.rows(rows))
+        return try set.subset(rows)
       }
     }
   }

@@ -23,7 +23,8 @@ public struct StudyClass {
     let all = Matrix(rows: counts.training + counts.tests, columns: tests.columnCount)
     all.rows(0..<counts.training).copy(from: training.spectra)
     all.rows(counts.training..<all.rowCount).copy(from: tests)
-    spectra = try TrainingSet(name: training.name, spectra: all)
+    spectra = try TrainingSet(
+      name: training.name, spectra: all, energyStep: training.energyStep)
     mayTrain = Array(0..<counts.training)
     mayTest = Array(counts.training..<all.rowCount)
   }

@@ -79,8 +79,7 @@ public struct StudySplit: Sendable {
         let kept = Set(order.prefix(sizes.reserved).map { item.mayTrain[$0] })
         tests.append((item.spectra, item.mayTest.filter { !kept.contains($0) }))
         number += 1
-        return try TrainingSet(
-          name: item.spectra.name, spectra: item.spectra.spectra.rows(taken.sorted()))
+        return try item.spectra.subset(taken.sorted())
       }
     }
     let channels = tests[0].spectra.spectra.columnCount

@@ -137,8 +137,7 @@ struct ClassificationData {
         continue
       }
       var rest = item
-      rest.trainingSet = try TrainingSet(
-        name: item.trainingSet.name, spectra: item.trainingSet.spectra.rows(rows), least: 1)
+      rest.trainingSet = try item.trainingSet.subset(rows, least: 1)
       kept.append(rest)
     }
     if kept.isEmpty {

@@ -314,7 +314,9 @@ struct LabelledSpectra {
         + (portions.count > 1 ? ", put together from \(portions.count) inputs" : ""))
     do {
       return Class(
-        trainingSet: try TrainingSet(name: name, spectra: spectra, least: least),
+        trainingSet: try TrainingSet(
+          name: name, spectra: spectra,
+          energyStep: portions[0].source.signal.header.energyStep, least: least),
         origins: origins)
     } catch let error {
       switch error {

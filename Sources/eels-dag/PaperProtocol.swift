@@ -41,7 +41,7 @@ struct PaperProtocol {
     let trial = Trial(
       try pairs.groups.map { group in
         try zip(group.real, group.learned).map { real, learned in
-          try TrainingSet(name: real.name, spectra: real.spectra.rows(learned.rows))
+          try real.subset(learned.rows)
         }
       }, seed: seed, threads: threads)
     let made = trial.examples(pairs.groups.flatMap(\.synthetic).map(\.spectra))

@@ -116,7 +116,8 @@ struct StudySet: Sendable {
       for (row, member) in members.enumerated() {
         spectra.rows(row..<row + 1).copy(from: Array(image.spectrum(member)))
       }
-      let set = try TrainingSet(name: name, spectra: spectra)
+      let set = try TrainingSet(
+        name: name, spectra: spectra, energyStep: simulation.parameters.energyAxis.scale)
       return isApart
         ? StudyClass(set, acquisitions: members.map { acquisitions[$0] }, last: last)
         : StudyClass(set)

@@ -33,7 +33,7 @@ struct TrainedModel {
   var classes: [Class] { groups.flatMap(\.classes) }
 
   /// Says what the file is, and counts changes of what it holds.
-  private static let format = "eels-dag model 2"
+  private static let format = "eels-dag model 3"
 
   private enum Key {
     static let format = "eels_dag.format"

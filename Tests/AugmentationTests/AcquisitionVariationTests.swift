@@ -62,6 +62,97 @@ struct AcquisitionVariationTests {
     expectClose(variance, 4 / 3.0 + 0.144, absolute: 0.07, "variance")
   }
 
+  @Test("The spectra of another thickness: the exact Poisson sum, but for terms beyond the second")
+  func thickness() throws {
+    for expected in try AcquisitionReference.load().scattering {
+      let count = expected.spectrum.count
+      let losses = PlasmonLosses(step: expected.step, count: count)
+      for change in expected.changes {
+        let spectrum = Matrix(rows: 1, elements: expected.spectrum.map(Float.init))
+        losses.change(spectrum.row(0), by: Float(change.thickness))
+        // The next term of the series, and what the middle of a channel misses of p.
+        let tolerance = pow(abs(change.thickness), 3) / 6 * 1.5 + 2e-3
+        expectClose(
+          spectrum.elements.map(Double.init), change.spectrum, absolute: tolerance,
+          "\(expected.step) eV, \(change.thickness)")
+      }
+      let constant = Matrix(rows: 1, elements: [Float](repeating: 1, count: count))
+      losses.change(constant.row(0), by: 0.5)
+      expectClose(
+        constant.elements.map(Double.init), Array(repeating: 1.625, count: count), absolute: 1e-5,
+        "what is the same everywhere only grows")
+    }
+  }
+
+  @Test("Thicknesses are uniform within the limits")
+  func thicknesses() throws {
+    // 20 channels before a narrow peak, 200 eV behind it: all that is scattered is seen.
+    let spectra = Matrix(rows: 12, columns: 120)
+    for i in 0..<12 {
+      spectra[i, 20] = 1
+      spectra[i, 21] = 0.2 + 1e-4 * Float(i)
+    }
+    let set = try TrainingSet(name: "line", spectra: spectra)
+    let model = ShiftedSpectra(set, shift: 0, noise: noise(1e-12), share: 1)
+    let varied = try #require(
+      model.varied(
+        by: .init(shift: 0, noise: 1...1, thickness: 0.5, resolution: 0, energyStep: 2)))
+    let made = draw(varied, 4000)
+    // The peak is the maximum and 1.2 of all at τ = 0, so that the sum is 1.2 (1 + τ + τ²/2).
+    let changes = (0..<4000).map { i in
+      let x = made.rows(i..<i + 1).elements.map(Double.init)
+      return (2 * (x.reduce(0, +) / 1.2) - 1).squareRoot() - 1
+    }.sorted()
+    for (probability, expected) in [(0.1, -0.4), (0.25, -0.25), (0.5, 0.0), (0.9, 0.4)] {
+      expectClose(changes[Int(probability * 4000)], expected, absolute: 0.05, "quantile")
+    }
+  }
+
+  @Test("The resolution changes the variance of a peak, and nothing else")
+  func resolution() throws {
+    let model = ShiftedSpectra(try peak(), shift: 0, noise: noise(1e-12), share: 1)
+    let varied = try #require(
+      model.varied(
+        by: .init(shift: 0, noise: 1...1, thickness: 0, resolution: 0.75, energyStep: 0.25)))
+    let made = draw(varied, 4000)
+    let variances = (0..<4000).map { i in
+      let x = made.rows(i..<i + 1).elements.map(Double.init)
+      let sum = x.reduce(0, +)
+      let mean = x.indices.reduce(0) { $0 + Double($1) * x[$1] } / sum
+      expectClose(mean, 60, absolute: 0.01, "place")
+      return x.indices.reduce(0) { $0 + pow(Double($1) - mean, 2) * x[$1] } / sum
+    }.sorted()
+    // 36 channels² and up to 9 more or less.
+    for (probability, expected) in [(0.02, 27.4), (0.25, 31.5), (0.5, 36.0), (0.98, 44.6)] {
+      expectClose(variances[Int(probability * 4000)], expected, absolute: 0.4, "quantile")
+    }
+  }
+
+  @Test("Where a channel's width is not known, thickness and resolution stay")
+  func unknownWidth() throws {
+    let known = AcquisitionVariation(shift: 0, noise: 1...1, energyStep: 0.5)
+    let unknown = AcquisitionVariation(shift: 0, noise: 1...1)
+    let model = ShiftedSpectra(try peak(), shift: 0, noise: noise(1e-12), share: 1)
+    let plain = draw(model, 100)
+    #expect(draw(try #require(model.varied(by: unknown)), 100).elements == plain.elements)
+    #expect(draw(try #require(model.varied(by: known)), 100).elements != plain.elements)
+  }
+
+  @Test("The width of a channel reaches the variation of every class")
+  func step() throws {
+    let set = try syntheticFamily(count: 60, channels: 64, noise: 0.03, seed: 3)
+    let wide = try TrainingSet(name: "wide", spectra: set.spectra, energyStep: 0.25)
+    let sets = [wide, try wide.subset(Array(0..<40))]
+    let named = try sets.enumerated().map {
+      try TrainingSet(name: "\($0)", spectra: $1.spectra, energyStep: $1.energyStep)
+    }
+    let calibrations = try BaselineMethod.pcaGaussian.models(of: [named], threads: 1)[0]
+      .map(\.calibration)
+    for variation in AcquisitionVariation.variations(of: calibrations) {
+      #expect(variation.energyStep == 0.25)
+    }
+  }
+
   @Test("No variation is asked for: the same spectra as ever")
   func measured() throws {
     let set = try syntheticFamily(count: 60, channels: 64, noise: 0.03, seed: 3)

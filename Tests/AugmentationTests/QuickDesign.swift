@@ -7,7 +7,7 @@ extension DAGDesign {
     var design = self
     design.evaluationInterval = interval
     design.evaluationCount = QualityReference.largestGroup
-    design.offsetCount = 20
+    design.momentCount = 20
     design.stopping.confirmationCount = QualityReference.largestGroup
     design.stopping.minimumIterations = iterations
     design.stopping.maximumIterations = iterations
