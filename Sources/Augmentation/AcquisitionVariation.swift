@@ -1,11 +1,11 @@
 /// How the spectra of other acquisitions may differ from those that were measured: in the error of the
-/// energy calibration, the energy resolution, the thickness of the specimen, and the dose.
+/// energy calibration, the thickness of the specimen, and the dose.
 ///
 /// Training spectra come from few acquisitions, so that their own drift says little of the next one's: it is
 /// a sample of few. A classifier that is to tell spectra of another day must not take the calibration, the
 /// plural scattering and the noise of the training spectra for properties of their classes. Every synthetic
-/// spectrum is therefore changed as by another thickness and resolution, shifted once more by a normal deviate,
-/// and its noise scaled as by another number of counts.
+/// spectrum is therefore changed as by another thickness, shifted once more by a normal deviate, and its noise
+/// scaled as by another number of counts.
 public struct AcquisitionVariation: Codable, Sendable, Equatable {
   /// The standard deviation of the shift, channels.
   public var shift: Double
@@ -14,9 +14,7 @@ public struct AcquisitionVariation: Codable, Sendable, Equatable {
 
   /// The change of the relative thickness t/λ is uniform within ± this.
   public var thickness: Double
-  /// The energy resolution changes by ± a Gaussian of at most this standard deviation, eV.
-  public var resolution: Double
-  /// The width of a channel, eV; without it neither thickness nor resolution change.
+  /// The width of a channel, eV; without it the thickness stays.
   public var energyStep: Double?
 
   /// From half of the counts to twice as many.
@@ -26,23 +24,19 @@ public struct AcquisitionVariation: Codable, Sendable, Equatable {
   static let driftFactor = 1.5
 
   /// Specimens for core losses are from 0.2 to 1 mean free paths thick.
-  public static let thickness = 0.6
-  /// A full width at half maximum of 0.8 eV becomes 1.0 or 0.5 eV.
-  public static let resolution = 0.25
+  public static let thickness = 0.5
 
   /// Creates a variation from its amplitudes.
   public init(
     shift: Double, noise: ClosedRange<Double> = Self.noise, thickness: Double = Self.thickness,
-    resolution: Double = Self.resolution, energyStep: Double? = nil
+    energyStep: Double? = nil
   ) {
     precondition(
-      shift >= 0 && noise.lowerBound > 0 && thickness >= 0 && resolution >= 0
-        && energyStep ?? 1 > 0,
-      "a shift of \(shift), noise of \(noise), \(thickness), \(resolution)")
+      shift >= 0 && noise.lowerBound > 0 && thickness >= 0 && energyStep ?? 1 > 0,
+      "a shift of \(shift), noise of \(noise), thickness of \(thickness)")
     self.shift = shift
     self.noise = noise
     self.thickness = thickness
-    self.resolution = resolution
     self.energyStep = energyStep
   }
 

@@ -41,7 +41,7 @@ public struct GaussianSpectra: SpectrumModel {
   /// A source of batches.
   public func makeBatches() -> any SpectrumBatches { Batches(self) }
 
-  /// The same, changed and shifted before the noise, with noise of other strengths.
+  /// The same, of other thicknesses and shifted before the noise, with noise of other strengths.
   public func varied(by variation: AcquisitionVariation) -> (any SpectrumModel)? {
     var other = self
     other.variation = variation
@@ -54,7 +54,7 @@ public struct GaussianSpectra: SpectrumModel {
     private let scores: Matrix
     private let clean: Matrix
     private let moved: Matrix
-    private let effects: AcquisitionEffects?
+    private let thickness: ThicknessVariation?
     private let shift: FractionalShift?
     private let noise: PoissonNoise
     private let norm: MaxNormalisation
@@ -65,7 +65,7 @@ public struct GaussianSpectra: SpectrumModel {
       mean = model.mean.matrix
       scores = Matrix(rows: rows, columns: components.rowCount)
       clean = Matrix(rows: rows, columns: channels)
-      effects = AcquisitionEffects(model.variation, count: channels, rows: rows)
+      thickness = ThicknessVariation(model.variation, count: channels, rows: rows)
       shift = model.variation.map {
         FractionalShift(reach: 0, deviation: $0.shift, count: channels, rows: rows)
       }
@@ -76,12 +76,12 @@ public struct GaussianSpectra: SpectrumModel {
 
     func draw(using stream: inout RandomStream, into batch: Matrix) {
       stream.fillNormal(scores)
-      effects?.draw(&stream)
+      thickness?.draw(&stream)
       noise.draw(&stream)
       shift?.draw(&stream)
       clean.setProduct(scores, components)
       for row in 0..<clean.rowCount { clean.rows(row..<row + 1).add(mean) }
-      effects?.apply(to: clean)
+      thickness?.apply(to: clean)
       shift?.forward(clean, into: moved)
       noise.forward(moved, into: batch)
       norm.forward(batch, into: batch)

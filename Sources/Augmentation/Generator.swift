@@ -13,7 +13,7 @@ package final class Generator {
   private let body: Chain
   private let isFaithful: Bool
   private var drawsBody = true
-  private let effects: AcquisitionEffects?
+  private let thickness: ThicknessVariation?
   private let shift: FractionalShift
   private let norm: MaxNormalisation
   private let noise: PoissonNoise
@@ -36,7 +36,7 @@ package final class Generator {
     isFaithful = design.faithful != nil
     latent = Matrix(rows: rows, columns: design.latentCount)
     body = design.generatorBody(components, mean: mean, in: parameters, stream: &stream)
-    effects = AcquisitionEffects(varied, count: channels, rows: rows)
+    thickness = ThicknessVariation(varied, count: channels, rows: rows)
     self.shift = FractionalShift(
       reach: shift, deviation: varied?.shift ?? 0, count: channels, rows: rows)
     norm = MaxNormalisation(floor: design.smallestMaximum, count: channels, rows: rows)
@@ -101,7 +101,7 @@ package final class Generator {
     stream.fillNormal(latent)
     if drawsBody { body.draw(&stream) }
     if isFaithful { return }
-    effects?.draw(&stream)
+    thickness?.draw(&stream)
     shift.draw(&stream)
     noise.draw(&stream)
   }
@@ -111,7 +111,7 @@ package final class Generator {
     if isFaithful { return body.forward(latent, into: spectra) }
     body.forward(latent, into: mean)
     setMoments()
-    effects?.apply(to: mean)
+    thickness?.apply(to: mean)
     shift.forward(mean, into: clean)
     norm.forward(clean, into: clean)
     noise.forward(clean, into: spectra)

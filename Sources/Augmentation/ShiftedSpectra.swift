@@ -34,7 +34,7 @@ public struct ShiftedSpectra: SpectrumModel {
   /// A source of batches.
   public func makeBatches() -> any SpectrumBatches { Batches(self) }
 
-  /// The same with wider shifts, other thicknesses and resolutions, and with added noise of other strengths: real spectra cannot be made less noisy.
+  /// The same with wider shifts, other thicknesses, and with added noise of other strengths: real spectra cannot be made less noisy.
   public func varied(by variation: AcquisitionVariation) -> (any SpectrumModel)? {
     var other = self
     other.variation = variation
@@ -45,7 +45,7 @@ public struct ShiftedSpectra: SpectrumModel {
     private let real: Matrix
     private let chosen: Matrix
     private let moved: Matrix
-    private let effects: AcquisitionEffects?
+    private let thickness: ThicknessVariation?
     private let shift: FractionalShift
     private let noise: PoissonNoise
     private let norm: MaxNormalisation
@@ -55,7 +55,7 @@ public struct ShiftedSpectra: SpectrumModel {
       real = model.real.matrix
       chosen = Matrix(rows: rows, columns: channels)
       moved = Matrix(rows: rows, columns: channels)
-      effects = AcquisitionEffects(model.variation, count: channels, rows: rows)
+      thickness = ThicknessVariation(model.variation, count: channels, rows: rows)
       shift = FractionalShift(
         reach: model.shift, deviation: model.variation?.shift ?? 0, count: channels, rows: rows)
       noise = PoissonNoise(model.noise, varied: model.variation, count: channels, rows: rows)
@@ -67,10 +67,10 @@ public struct ShiftedSpectra: SpectrumModel {
         let number = stream.index(below: real.rowCount)
         chosen.rows(row..<row + 1).copy(from: real.rows(number..<number + 1))
       }
-      effects?.draw(&stream)
+      thickness?.draw(&stream)
       shift.draw(&stream)
       noise.draw(&stream)
-      effects?.apply(to: chosen)
+      thickness?.apply(to: chosen)
       shift.forward(chosen, into: moved)
       noise.forward(moved, into: batch)
       norm.forward(batch, into: batch)

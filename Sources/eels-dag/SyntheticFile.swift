@@ -39,11 +39,8 @@ struct SyntheticFile {
           variations[index].noise.lowerBound)
         other.classes[index].record["variation_noise_high"] = .real(
           variations[index].noise.upperBound)
-        let isScaled = variations[index].energyStep != nil
         other.classes[index].record["variation_thickness"] = .real(
-          isScaled ? variations[index].thickness : 0)
-        other.classes[index].record["variation_resolution_eV"] = .real(
-          isScaled ? variations[index].resolution : 0)
+          variations[index].energyStep == nil ? 0 : variations[index].thickness)
       }
       return other
     }

@@ -96,7 +96,7 @@ struct AcquisitionVariationTests {
     let model = ShiftedSpectra(set, shift: 0, noise: noise(1e-12), share: 1)
     let varied = try #require(
       model.varied(
-        by: .init(shift: 0, noise: 1...1, thickness: 0.5, resolution: 0, energyStep: 2)))
+        by: .init(shift: 0, noise: 1...1, thickness: 0.5, energyStep: 2)))
     let made = draw(varied, 4000)
     // The peak is the maximum and 1.2 of all at τ = 0, so that the sum is 1.2 (1 + τ + τ²/2).
     let changes = (0..<4000).map { i in
@@ -108,27 +108,7 @@ struct AcquisitionVariationTests {
     }
   }
 
-  @Test("The resolution changes the variance of a peak, and nothing else")
-  func resolution() throws {
-    let model = ShiftedSpectra(try peak(), shift: 0, noise: noise(1e-12), share: 1)
-    let varied = try #require(
-      model.varied(
-        by: .init(shift: 0, noise: 1...1, thickness: 0, resolution: 0.75, energyStep: 0.25)))
-    let made = draw(varied, 4000)
-    let variances = (0..<4000).map { i in
-      let x = made.rows(i..<i + 1).elements.map(Double.init)
-      let sum = x.reduce(0, +)
-      let mean = x.indices.reduce(0) { $0 + Double($1) * x[$1] } / sum
-      expectClose(mean, 60, absolute: 0.01, "place")
-      return x.indices.reduce(0) { $0 + pow(Double($1) - mean, 2) * x[$1] } / sum
-    }.sorted()
-    // 36 channels² and up to 9 more or less.
-    for (probability, expected) in [(0.02, 27.4), (0.25, 31.5), (0.5, 36.0), (0.98, 44.6)] {
-      expectClose(variances[Int(probability * 4000)], expected, absolute: 0.4, "quantile")
-    }
-  }
-
-  @Test("Where a channel's width is not known, thickness and resolution stay")
+  @Test("Where a channel's width is not known the thickness stays")
   func unknownWidth() throws {
     let known = AcquisitionVariation(shift: 0, noise: 1...1, energyStep: 0.5)
     let unknown = AcquisitionVariation(shift: 0, noise: 1...1)
