@@ -80,12 +80,17 @@ public enum Acquisitions: String, Codable, Sendable, CaseIterable {
   /// Mixtures of real spectra stay what they are: their noise and shifts are not drawn.
   public func models(
     _ classes: [(model: any SpectrumModel, calibration: Calibration)]
-  ) -> [any SpectrumModel] {
+  ) -> [any SpectrumModel] { varied(classes).map(\.model) }
+
+  /// The same, and how each varies; nil where it doesn't.
+  public func varied(
+    _ classes: [(model: any SpectrumModel, calibration: Calibration)]
+  ) -> [(model: any SpectrumModel, variation: AcquisitionVariation?)] {
     switch self {
-    case .measured: classes.map(\.model)
+    case .measured: classes.map { ($0.model, nil) }
     case .unseen:
       zip(classes, AcquisitionVariation.variations(of: classes.map(\.calibration))).map {
-        $0.model.varied(by: $1) ?? $0.model
+        if let model = $0.model.varied(by: $1) { (model, $1) } else { ($0.model, nil) }
       }
     }
   }

@@ -53,7 +53,7 @@ struct Augment: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Spectra like those of the measured acquisitions, or also like those of unseen ones, with other energy "
-        + "calibrations and doses: for a classifier of spectra that are yet to be measured."))
+        + "calibrations, thicknesses and doses: for a classifier of spectra that are yet to be measured."))
   var acquisitions = Acquisitions.measured
 
   @Flag(

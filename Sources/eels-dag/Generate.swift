@@ -25,7 +25,7 @@ struct Generate: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Spectra like those of the acquisitions that the model was trained on, or also like those of unseen "
-        + "ones, with other energy calibrations and doses."))
+        + "ones, with other energy calibrations, thicknesses and doses."))
   var acquisitions = Acquisitions.measured
 
   @OptionGroup var seeding: SeedOption

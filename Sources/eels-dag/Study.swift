@@ -77,7 +77,7 @@ struct Study: ParsableCommand {
     parsing: .upToNextOption,
     help: ArgumentHelp(
       "Whose spectra synthetic ones are like: of the measured acquisitions (default), or also of unseen "
-        + "ones, with other calibrations and doses (gan, noise-shift, pca-gaussian).",
+        + "ones, with other calibrations, thicknesses and doses (gan, noise-shift, pca-gaussian).",
       valueName: "measured|unseen"))
   var acquisitions: [Acquisitions] = []
 

@@ -27,20 +27,25 @@ struct SyntheticFile {
 
     /// The group with spectra like those of some acquisitions, of classes of these amplitudes.
     func like(_ acquisitions: Acquisitions, _ calibrations: [Calibration]) -> Group {
-      if acquisitions == .measured { return self }
       var other = self
-      let models = acquisitions.models(
+      let varied = acquisitions.varied(
         zip(classes, calibrations).map { (model: $0.model, calibration: $1) })
-      let variations = AcquisitionVariation.variations(of: calibrations)
-      for index in classes.indices {
-        other.classes[index].model = models[index]
-        other.classes[index].record["variation_shift_channels"] = .real(variations[index].shift)
-        other.classes[index].record["variation_noise_low"] = .real(
-          variations[index].noise.lowerBound)
-        other.classes[index].record["variation_noise_high"] = .real(
-          variations[index].noise.upperBound)
-        other.classes[index].record["variation_thickness"] = .real(
-          variations[index].energyStep == nil ? 0 : variations[index].thickness)
+      for (index, item) in varied.enumerated() {
+        other.classes[index].model = item.model
+        guard let variation = item.variation else { continue }
+        let isScaled = variation.energyStep != nil
+        if !isScaled {
+          Console.warn(
+            "the energy axis of \(classes[index].name) is not in eV: --acquisitions unseen varies its "
+              + "calibration and dose, but not the thickness; give the axis the units eV")
+        }
+        for (key, value) in [
+          ("shift_channels", variation.shift), ("noise_low", variation.noise.lowerBound),
+          ("noise_high", variation.noise.upperBound),
+          ("thickness", isScaled ? variation.thickness : 0),
+        ] {
+          other.classes[index].record["variation_\(key)"] = .real(value)
+        }
       }
       return other
     }
