@@ -133,12 +133,12 @@ public struct DAGDesign: Codable, Sendable, Equatable {
   public var evaluationCount = 256
   /// How fast the noise follows: its variance is multiplied by (real/generated variance)^this.
   public var noiseServoExponent = 0.7
-  /// The spectra whose covariance and mean the generator's stretch and offset make the real ones.
+  /// The spectra whose mean, and covariance, the generator's offset and stretch make the real ones.
   public var momentCount = 640
-  /// The rounds in which the stretch is found; 0 leaves the covariance as the networks have it.
+  /// Denoised spectra: the rounds in which the stretch is found; 0 leaves the covariance as the networks have it.
   public var stretchRounds = 2
-  /// The rounds after them in which the offset is found, as it is in those; 0 leaves the mean as it is then.
-  public var offsetRounds = 1
+  /// The rounds, after those, in which the offset is found; 0 leaves the mean as it is then.
+  public var offsetRounds = 2
   /// The paper's own procedure in place of what this program does otherwise; nil for the latter.
   public var faithful: FaithfulProcedure?
   /// When to stop.

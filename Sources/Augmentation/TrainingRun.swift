@@ -242,8 +242,7 @@ final class TrainingRun {
         start: start.map { .init(origin: $0.origin, iterations: $0.iterations) }))
   }
 
-  /// The fewer shortcomings beside the distances, then the smaller kernel distance: of the moments that the
-  /// Fréchet distance compares all snapshots have the real ones.
+  /// The fewer shortcomings beside the distances, then the smaller Fréchet distance.
   private func isBetter(
     _ new: TrainingRecord.Evaluation, than old: TrainingRecord.Evaluation
   ) -> Bool {
@@ -253,7 +252,7 @@ final class TrainingRun {
       return limits.shortcomings(of: quality).count
     }
     if faults[0] != faults[1] { return faults[0] < faults[1] }
-    return new.quality.kernelDistance < old.quality.kernelDistance
+    return new.quality.frechetDistance < old.quality.frechetDistance
   }
 
   /// The paper's metrics of one batch; nil if they are not the rule.
@@ -270,12 +269,14 @@ final class TrainingRun {
     return TrainingRecord.Paper(metrics: metrics, limits: paperLimits)
   }
 
-  /// The moving average, its covariance and its mean spectrum corrected.
+  /// The moving average, its mean spectrum corrected, and the covariance of denoised spectra.
   ///
   /// The adversaries know the mean to about a fifth of the spectra's scatter only, and the scatter along
-  /// the minor components hardly at all. So the map between the covariances of many generated and of the
-  /// real spectra along the components becomes the generator's stretch, and what is then left between their means,
-  /// smoothed like the components, its offset; in rounds, as noise and max norm make both nonlinear.
+  /// minor components hardly at all. So what is left between the means of the real and of many generated spectra,
+  /// smoothed like the components, becomes the generator's offset; in rounds, as the max norm makes it nonlinear.
+  /// Where the spectra lie in the components exactly, the map between the covariances becomes its stretch before.
+  /// Noisy spectra scatter less than they seem to: the components were chosen by these very spectra, along whose
+  /// noise they lie, so that the covariance of new ones is another.
   private func snapshot() -> GeneratorSnapshot {
     let order = basis.componentCount
     var snapshot = GeneratorSnapshot(
@@ -286,9 +287,10 @@ final class TrainingRun {
       weights: trainer.averageWeights)
     let smooth = GaussianSmoothing(width: basis.smoothing)
     let stream = evaluations.split(UInt64(course.iteration)).split(1)
-    for round in 0..<design.stretchRounds + design.offsetRounds {
+    let stretchRounds = basis.isExact ? design.stretchRounds : 0
+    for round in 0..<stretchRounds + design.offsetRounds {
       SpectrumSampler(snapshot, stream: stream).sample(from: 0, into: momentSpectra)
-      if round < design.stretchRounds { stretch(&snapshot) }
+      if round < stretchRounds { stretch(&snapshot) }
       let missing = smooth(zip(trainer.mean, meanSpectrum(of: momentSpectra)).map { $0.0 - $0.1 })
       for j in missing.indices { snapshot.offset[j] += Float(missing[j]) }
     }

@@ -4,7 +4,7 @@ internal import LinearAlgebra
 
 /// Finds out on the user's own training spectra whether synthetic spectra help a classifier.
 ///
-/// The spectra are dealt to folds; each fold in turn is told by classifiers that learned from the others
+/// The spectra are dealt to folds, whole acquisitions where every class comes from several; each fold in turn is told by classifiers that learned from the others
 /// alone, and from the others with synthetic spectra that were made from the others: generators, settings and
 /// all never see the spectra that test them. What is tested in the end, the spectra that do not train the
 /// generators, has no part in this.
@@ -19,8 +19,11 @@ public struct Advisor: Sendable {
   public var judge = Judge.svm
   /// The design of the generators.
   public var design: DAGDesign
-  /// Whose spectra synthetic ones are like.
+  /// Whose spectra synthetic ones are like; where acquisitions are folds, both are tried.
   public var acquisitions = Acquisitions.measured
+  /// The number of the acquisition that each spectrum comes from, class after class of all groups; nil where
+  /// it is not known.
+  public var origins: [[Int]]?
   /// The seed of all random numbers.
   public var seed: UInt64
   /// The number of threads; it changes no result.
@@ -57,7 +60,9 @@ public struct Advisor: Sendable {
     let sets = groups.flatMap(\.self)
     let classes = sets.indices.flatMap { Array(repeating: $0, count: sets[$0].spectra.rowCount) }
     var stream = RandomStream(seed: seed).split(Self.use)
-    let folds = StratifiedFolds(of: classes, count: Self.foldCount, using: &stream)
+    let apart = origins.flatMap { Self.apart($0) }
+    let folds =
+      apart ?? StratifiedFolds(of: classes, count: Self.foldCount, using: &stream)
     var truth: [Int] = []
     var predictions: [Condition: [Int]] = [:]
     var done = 0
@@ -67,13 +72,12 @@ public struct Advisor: Sendable {
         seed: seed &+ UInt64(number),
         threads: threads)
       trial.machineCount = Self.machineCount
-      trial.acquisitions = acquisitions
       let tested = Trial(groups, seed: seed, threads: threads).real.taking(folds.parts[number])
       truth += tested.classes
       let settings = trial.machineSettings()
       func test(_ condition: Condition, _ synthetic: Examples?) throws {
         let classifier = try trial.classifier(
-          judge, synthetic: synthetic, withReal: condition.withReal, settings: settings)
+          judge, synthetic: synthetic, withReal: true, settings: settings)
         predictions[condition, default: []] += classifier.predictions(
           of: tested.spectra, threads: threads)
         done += 1
@@ -81,16 +85,58 @@ public struct Advisor: Sendable {
       }
       try test(.real, nil)
       for method in methods {
-        let synthetic = try trial.synthetic(
-          by: method, count: judge == .svm ? trial.machineCount : trial.networkCount)
-        try test(.added(method), synthetic)
+        let models = try trial.models(by: method)
+        for acquisitions in tried(method, isApart: apart != nil) {
+          let synthetic = trial.synthetic(
+            from: models.flatMap { acquisitions.models($0) },
+            count: judge == .svm ? trial.machineCount : trial.networkCount)
+          try test(.added(method, acquisitions), synthetic)
+        }
       }
     }
-    return Advice(judge: judge, folds: Self.foldCount, truth: truth, predictions: predictions)
+    return Advice(
+      judge: judge, folds: folds.parts.count, isApart: apart != nil, truth: truth,
+      predictions: predictions)
   }
 
   /// What ``advice(on:progress:)`` counts.
-  public var stepCount: Int { Self.foldCount * (methods.count + 1) }
+  public var stepCount: Int {
+    let apart = origins.flatMap { Self.apart($0) }
+    let conditions = methods.reduce(1) { $0 + tried($1, isApart: apart != nil).count }
+    return (apart?.parts.count ?? Self.foldCount) * conditions
+  }
+
+  /// Whether each acquisition is told by what was learned from others.
+  public var isApart: Bool { origins.flatMap { Self.apart($0) } != nil }
+
+  /// Whose spectra those of a method are like: where other acquisitions test, also those of unseen ones.
+  private func tried(_ method: SyntheticMethod, isApart: Bool) -> [Acquisitions] {
+    guard method.canVary else { return [.measured] }
+    return isApart ? Acquisitions.allCases : [acquisitions]
+  }
+
+  /// Folds of whole acquisitions, at most ``foldCount``; nil where a class would have too few spectra left to train,
+  /// or none to test in all folds but one.
+  private static func apart(_ origins: [[Int]]) -> StratifiedFolds? {
+    let numbers = Set(origins.joined()).sorted()
+    let count = min(numbers.count, foldCount)
+    guard count > 1 else { return nil }
+    let fold = Dictionary(uniqueKeysWithValues: numbers.enumerated().map { ($1, $0 % count) })
+    var parts = [[Int]](repeating: [], count: count)
+    var first = 0
+    for own in origins {
+      var sizes = [Int](repeating: 0, count: count)
+      for (index, number) in own.enumerated() {
+        let part = fold[number] ?? 0
+        parts[part].append(first + index)
+        sizes[part] += 1
+      }
+      first += own.count
+      let isThin = sizes.contains { own.count - $0 < TrainingSet.minimumSpectra }
+      if isThin || sizes.count(where: { $0 > 0 }) < 2 { return nil }
+    }
+    return StratifiedFolds(parts: parts)
+  }
 
   /// Synthetic spectra of a class beside the real ones.
   private static let machineCount = 500

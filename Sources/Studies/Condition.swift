@@ -1,27 +1,17 @@
 public import Augmentation
 
-/// What a classifier learns from, beside which others are compared.
-public struct Condition: Hashable, Codable, Sendable {
+/// What a classifier learns from beside the real spectra.
+public struct Condition: Hashable, Sendable {
   /// How synthetic spectra are made; nil for none.
   public let method: SyntheticMethod?
-  /// Whether the real spectra are learned from, too.
-  public let withReal: Bool
+  /// Whose spectra they are like.
+  public let acquisitions: Acquisitions
 
   /// The real spectra alone.
-  public static let real = Condition(method: nil, withReal: true)
-  /// Synthetic spectra alone: the paper's protocol.
-  public static func only(_ method: SyntheticMethod) -> Condition {
-    Condition(method: method, withReal: false)
-  }
+  public static let real = Condition(method: nil, acquisitions: .measured)
   /// Synthetic spectra beside the real ones.
-  public static func added(_ method: SyntheticMethod) -> Condition {
-    Condition(method: method, withReal: true)
-  }
-
-  /// For a table: “real”, “GAN”, “mixup + real”.
-  public var name: String {
-    guard let method else { return "real" }
-    return withReal ? "\(method.name) + real" : method.name
+  public static func added(_ method: SyntheticMethod, _ acquisitions: Acquisitions) -> Condition {
+    Condition(method: method, acquisitions: acquisitions)
   }
 }
 

@@ -47,19 +47,24 @@ public struct Trial: Sendable {
   /// The real training spectra.
   public var real: Examples { Self.examples(groups.flatMap(\.self).map(\.spectra), classNames) }
 
-  /// Spectra of every class that a method makes, `count` of each.
+  /// What a method makes spectra of every class from, group by group, and the amplitudes that the classes set.
   ///
   /// Throws as ``Augmenter`` does.
+  public func models(
+    by method: SyntheticMethod
+  ) throws -> [[(model: any SpectrumModel, calibration: Calibration)]] {
+    switch method {
+    case .gan:
+      try Augmenter(design: design, seed: seed, threads: threads).train(groups: groups)
+        .map { $0.map(\.calibrated) }
+    case .baseline(let method): try method.models(of: groups, threads: threads)
+    }
+  }
+
+  /// Spectra of every class that a method makes, `count` of each. Throws as ``Augmenter`` does.
   public func synthetic(by method: SyntheticMethod, count: Int) throws -> Examples {
-    let models =
-      switch method {
-      case .gan:
-        try Augmenter(design: design, seed: seed, threads: threads).train(groups: groups)
-          .map { acquisitions.models($0.map(\.calibrated)) }
-      case .baseline(let method):
-        try method.models(of: groups, threads: threads).map { acquisitions.models($0) }
-      }
-    return synthetic(from: models.flatMap(\.self), count: count)
+    synthetic(
+      from: try models(by: method).flatMap { acquisitions.models($0) }, count: count)
   }
 
   /// Spectra of the trial's classes, a matrix for each.

@@ -10,28 +10,40 @@ extension Advice {
   var sentences: [String] {
     let real = Double(realCorrect) / Double(count)
     let found = comparisons.map { item in
-      "\(item.method.name) \(item.againstReal.points)"
+      item.method.name + (item.acquisitions == nil ? " " : ", unseen acquisitions, ")
+        + item.againstReal.points
     }
+    let course =
+      isApart
+      ? "\(judge.rawValue), each part of the inputs told by what was learned from the others (\(folds) parts, "
+        + "\(count) training spectra): "
+      : "\(judge.rawValue) in \(folds)-fold cross-validation on the \(count) training spectra: "
     return [
-      "\(judge.rawValue) in \(folds)-fold cross-validation on the \(count) training spectra: "
+      course
         + "\(Text.percent(real)) right from the real spectra alone; with synthetic ones beside them, "
-        + "percentage points (95 % interval): " + found.joined(separator: ", "),
+        + "percentage points (95 % interval): " + found.joined(separator: "; "),
       "advice: " + words,
     ]
   }
 
   private var words: String {
     let name = method?.name ?? ""
+    let unseen = acquisitions == nil ? "" : " --acquisitions unseen"
+    let options = "--method \(method?.rawValue ?? "")\(unseen)"
     return switch recommendation {
-    case .augment: "train on real and synthetic spectra together; no simpler method helps as much"
+    case .augment:
+      "train on real and synthetic spectra together"
+        + (unseen.isEmpty ? "" : ", these made with\(unseen)")
+        + "; no simpler method helps as much"
     case .cheaper:
       "synthetic spectra help, and \(name), which needs no training, does as well here "
-        + "(--method \(method?.rawValue ?? ""))"
-    case .baseline:
-      "take \(name) (--method \(method?.rawValue ?? "")): it helps, and the generators do less"
+        + "(\(options))"
+    case .baseline: "take \(name) (\(options)): it helps, and the generators do less"
     case .noDifference:
-      "these spectra show no clear gain; the real ones alone do as well. Synthetic spectra may still help "
-        + "on other acquisitions, which cannot be tried here"
+      "these spectra show no clear gain; the real ones alone do as well"
+        + (isApart
+          ? ""
+          : ". Synthetic spectra may still help on other acquisitions, which cannot be tried here")
     case .realOnly: "don't augment: classifiers do better from the real spectra alone"
     }
   }

@@ -53,7 +53,8 @@ struct Augment: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Spectra like those of the measured acquisitions, or also like those of unseen ones, with other energy "
-        + "calibrations, thicknesses and doses: for a classifier of spectra that are yet to be measured."))
+        + "calibrations, thicknesses and doses: for a classifier of spectra that are yet to be measured."
+    ))
   var acquisitions = Acquisitions.measured
 
   @Flag(
@@ -252,7 +253,7 @@ struct Augment: ParsableCommand {
       try TrainingCurves(generators.flatMap(\.self).map(\.record.run)).write(to: plotTraining)
     }
     // Last, when nothing can be lost any more: the file is written once again with the advice.
-    if let advice = advice(on: groups, design: design) {
+    if let advice = advice(on: groups, of: data, design: design) {
       file.advice = advice
       try file.write(
         to: try SpectrumFileWriter(
@@ -279,7 +280,9 @@ struct Augment: ParsableCommand {
 
   /// What cross-validation says of synthetic spectra of these classes; nil where it is not wanted, or does
   /// not come about.
-  private func advice(on groups: [[TrainingSet]], design: DAGDesign) -> Advice? {
+  private func advice(
+    on groups: [[TrainingSet]], of data: LabelledSpectra, design: DAGDesign
+  ) -> Advice? {
     if validates == false { return nil }
     if let obstacle = Advisor.obstacle(groups) {
       let words = "whether synthetic spectra help a classifier was not tried: \(obstacle)"
@@ -289,9 +292,13 @@ struct Augment: ParsableCommand {
     var advisor = Advisor(design: design, seed: seeding.seed, threads: threads.count)
     advisor.acquisitions = acquisitions
     advisor.judge = validateWith?.judge ?? .svm
+    advisor.origins = data.acquisitionNumbers
     Console.say(
-      "trying in \(Advisor.foldCount)-fold cross-validation whether synthetic spectra help a classifier; "
-        + "this takes about four times the training. Ctrl-C leaves it out, as --no-validate does: all "
+      (advisor.isApart
+        ? "trying whether synthetic spectra help a classifier to tell the spectra of one input from what it learned "
+          + "of the others"
+        : "trying in \(Advisor.foldCount)-fold cross-validation whether synthetic spectra help a classifier")
+        + "; this takes about four times the training. Ctrl-C leaves it out, as --no-validate does: all "
         + "else is written")
     let progress = Progress("trying", total: Double(advisor.stepCount), unit: "classifiers")
     defer { progress.finish() }

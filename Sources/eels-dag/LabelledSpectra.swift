@@ -89,6 +89,19 @@ struct LabelledSpectra {
   var spectrumInputs: [Provenance.Input] {
     Set(classes.flatMap(\.origins).map(\.input)).sorted().map { inputs[$0] }
   }
+  /// The number of the acquisition of each spectrum, class after class: each set of spectra of a file is taken for
+  /// one.
+  var acquisitionNumbers: [[Int]] {
+    var seen: [String] = []
+    return classes.map { item in
+      item.origins.flatMap { origin in
+        let name = "\(origin.input) \(origin.signal)"
+        let number = seen.firstIndex(of: name) ?? seen.count
+        if number == seen.count { seen.append(name) }
+        return Array(repeating: number, count: origin.spectra.count)
+      }
+    }
+  }
   /// The classes of all groups.
   var classes: [Class] { groups.flatMap(\.classes) }
 

@@ -60,17 +60,31 @@ struct CovarianceTransportTests {
     #expect(CovarianceTransport(from: [.nan], to: [1], order: 1) == nil)
   }
 
-  @Test("A generator's spectra scatter along the components as the class's do")
+  @Test("Denoised spectra: generated ones scatter along the components as the class's do")
   func generator() throws {
-    // Two components of very different scatter, of which a network learns the smaller one last.
-    let set = try syntheticFamily(count: 200, channels: 96, noise: 0.02, seed: 8)
+    // Three components of very different scatter, of which a network learns the smallest last.
+    var stream = RandomStream(seed: 8)
+    let spectra = Matrix(rows: 200, columns: 96)
+    for i in 0..<200 {
+      let scores = [0.2, 0.05, 0.01].map { Float($0 * stream.normal()) }
+      for j in 0..<96 {
+        let x = Float(j)
+        func bump(_ centre: Float) -> Float { Float(exp(-pow(Double(x - centre) / 6, 2))) }
+        spectra[i, j] =
+          bump(30) + 0.3 + scores[0] * bump(48) + scores[1] * bump(64) + scores[2] * bump(80)
+      }
+      let most = spectra.rows(i..<i + 1).elements.max() ?? 1
+      for j in 0..<96 { spectra[i, j] /= most }
+    }
+    let set = try TrainingSet(name: "denoised", spectra: spectra)
     func ratios(stretching: Bool) throws -> [Double] {
-      var design = DAGDesign().quick(iterations: 200, interval: 100)
+      var design = DAGDesign().quick(iterations: 100, interval: 50)
       design.momentCount = 1000
       if !stretching { design.stretchRounds = 0 }
       let trained = try Augmenter(design: design, seed: 3).train([set])[0]
       let made = trained.sample(count: 2000, stream: RandomStream(seed: 5))
       let basis = trained.snapshot.components.basis
+      #expect(basis.isExact && basis.componentCount == 3)
       let rows = Matrix(rows: basis.componentCount, elements: basis.components)
       func variances(_ spectra: Matrix) -> [Double] {
         let coefficients = Matrix(rows: spectra.rowCount, columns: rows.rowCount)
@@ -81,7 +95,7 @@ struct CovarianceTransportTests {
       return zip(variances(made), variances(set.spectra)).map { $0.0 / $0.1 }
     }
     let (plain, stretched) = (try ratios(stretching: false), try ratios(stretching: true))
-    #expect(plain.contains { abs($0 - 1) > 0.4 }, "\(plain)")
-    for ratio in stretched { expectClose(ratio, 1, absolute: 0.2, "variance") }
+    #expect(plain.contains { abs($0 - 1) > 0.3 }, "\(plain)")
+    for ratio in stretched { expectClose(ratio, 1, absolute: 0.15, "variance") }
   }
 }

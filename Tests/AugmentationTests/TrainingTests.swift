@@ -30,8 +30,6 @@ struct TrainingTests {
     #expect(record.iterations <= DAGDesign().stopping.maximumIterations)
     var untrained = design(iterations: 1)
     untrained.evaluationInterval = 1
-    // With the real covariance weights that nobody trained would pass.
-    untrained.stretchRounds = 0
     let start = try Augmenter(design: untrained, seed: 3).train([real])[0].record
     #expect(
       start.limits.frechetDistance == record.limits.frechetDistance && start.outcome == .notReached)

@@ -25,7 +25,7 @@ def advice(succeed, folder, *options):
 def test_advice(sets, succeed):
     """It is in the document, in the words, and in the file; threads do not change it."""
     found, said = advice(succeed, sets, "--validate")
-    assert found["count"] == 48 and found["judge"] == "SVM" and found["folds"] == 3
+    assert not found["isApart"] and found["count"] == 48 and found["judge"] == "SVM" and found["folds"] == 3
     methods = [item["method"] for item in found["comparisons"]]
     assert methods == ["gan", "noise-shift", "mixup", "pca-gaussian", "smote"]
     for item in found["comparisons"]:
@@ -51,3 +51,18 @@ def test_left_out(sets, succeed, run):
     result = run(
         "augment", "k.hspy", "--out", "s.hspy", "--method", "smote", "--validate", cwd=sets)
     assert result.returncode == USAGE
+
+
+def test_other_inputs_tell(sets, succeed):
+    """Where every class comes from several files, each is told by what was learned from the others."""
+    succeed("simulate", "k", "-o", "other.hspy", "--seed", 10, cwd=sets)
+    result = succeed(
+        "augment", "k.hspy", "other.hspy", "--out", "two.hspy", "--json", "--train-count", 40, "--max-epochs", 100,
+        "--count", 20, "--validate", cwd=sets, codes=(0, QUALITY_GATE))
+    found = json.loads(result.stdout)["advice"]
+    assert found["isApart"] and found["folds"] == 2 and found["count"] == 80
+    tried = [(item["method"], item.get("acquisitions")) for item in found["comparisons"]]
+    assert tried == [
+        ("gan", None), ("gan", "unseen"), ("noise-shift", None), ("noise-shift", "unseen"), ("mixup", None),
+        ("pca-gaussian", None), ("pca-gaussian", "unseen"), ("smote", None)]
+    assert "each part of the inputs told by what was learned from the others" in result.stderr
