@@ -83,7 +83,9 @@ package struct CovarianceTransport {
     for i in 0..<rows.rowCount {
       let x = rows.row(i)
       for a in 0..<order {
-        for b in 0..<order { sums[a * order + b] += (Double(x[a]) - mean[a]) * (Double(x[b]) - mean[b]) }
+        for b in 0..<order {
+          sums[a * order + b] += (Double(x[a]) - mean[a]) * (Double(x[b]) - mean[b])
+        }
       }
     }
     return sums.map { $0 / Double(rows.rowCount - 1) }

@@ -39,7 +39,8 @@ struct CovarianceTransportTests {
     }
   }
 
-  @Test("The map of SciPy's matrix square roots; symmetric, and it turns one covariance into the other")
+  @Test(
+    "The map of SciPy's matrix square roots; symmetric, and it turns one covariance into the other")
   func reference() throws {
     let expected = try AcquisitionReference.load().transport
     let map = try #require(
@@ -54,7 +55,8 @@ struct CovarianceTransportTests {
   @Test("Independent axes are stretched by the ratio of deviations; what has no variance stays")
   func axes() throws {
     let map = try #require(
-      CovarianceTransport(from: [4, 0, 0, 0, 1, 0, 0, 0, 0], to: [1, 0, 0, 0, 9, 0, 0, 0, 5], order: 3)
+      CovarianceTransport(
+        from: [4, 0, 0, 0, 1, 0, 0, 0, 0], to: [1, 0, 0, 0, 9, 0, 0, 0, 5], order: 3)
     ).map
     expectClose(map, [0.5, 0, 0, 0, 3, 0, 0, 0, 1], absolute: 1e-12)
     #expect(CovarianceTransport(from: [.nan], to: [1], order: 1) == nil)

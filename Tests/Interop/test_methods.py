@@ -1,7 +1,9 @@
 """`augment --method`: spectra made without a network are files like those of a generator."""
 
 import json
+import shutil
 
+import h5py
 import numpy as np
 import pytest
 from conftest import QUALITY_GATE, REFUSED, USAGE, load
@@ -124,6 +126,7 @@ def test_unseen_acquisitions(folder, succeed, run):
     own = unseen.metadata.eels_dag.training.class_1
     assert own.variation_shift_channels > 0
     assert (own.variation_noise_low, own.variation_noise_high) == (0.5, 2)
+    assert own.variation_thickness == 0.5
     assert not seen.metadata.eels_dag.training.class_1.has_item("variation_shift_channels")
     noise = [np.diff(s.data[50:], 2).std(1) for s in (seen, unseen)]
     assert np.log(noise[1]).std() > 1.15 * np.log(noise[0]).std()
@@ -138,3 +141,19 @@ def test_unseen_acquisitions_refused(folder, run, options):
         "augment", "k.hspy", "--out", "none.h5", "--acquisitions", "unseen", *options, cwd=folder)
     assert done.returncode == USAGE and "--acquisitions unseen" in done.stderr
     assert not (folder / "none.h5").exists()
+
+
+def test_thickness_needs_electronvolts(folder, succeed):
+    """Where channels have no width in eV the thickness stays, and a warning says what to do."""
+    shutil.copy(folder / "k.hspy", folder / "plain.hspy")
+    with h5py.File(folder / "plain.hspy", "r+") as file:
+        axes = [group["axis-1"] for group in file["Experiments"].values() if "axis-1" in group]
+        assert axes
+        for axis in axes:
+            axis.attrs["units"] = "channels"
+    result = succeed(
+        "augment", "plain.hspy", "--out", "plain_unseen.h5", "--method", "pca-gaussian", "--count", 20, "--train-count", 30,
+        "--acquisitions", "unseen", cwd=folder, codes=(0, QUALITY_GATE))
+    assert "is not in eV" in result.stderr and "give the axis the units eV" in result.stderr
+    own = load(folder / "plain_unseen.h5")[0].metadata.eels_dag.training.class_1
+    assert own.variation_thickness == 0 and own.variation_shift_channels > 0

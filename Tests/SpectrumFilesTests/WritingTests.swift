@@ -247,9 +247,15 @@ struct WritingTests {
       try writer.commit()
       #expect(writer.warnings.isEmpty)
       let copy = try SpectrumFile(reading: path).spectra()
-      let difference = Self.sorted(copy.header.metadata) == Self.sorted(source.header.metadata)
+      var expected = source.header.metadata
+      // In files of today the axes say it.
+      if name == "version_2.1" {
+        #expect(expected[path: ["Signal", "binned"]] != nil)
+        expected[path: ["Signal", "binned"]] = nil
+      }
+      let isSame = Self.sorted(copy.header.metadata) == Self.sorted(expected)
       // NaN is not equal to itself; what is carried says so in the interoperability tests.
-      #expect(difference || name == "more_metadata")
+      #expect(isSame || name == "more_metadata")
       #expect(copy.header.originalMetadata == source.header.originalMetadata)
       #expect(copy.header.axes == source.header.axes)
       #expect(try Fixture.all(copy) == Fixture.all(source))
