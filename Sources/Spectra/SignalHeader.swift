@@ -42,8 +42,9 @@ public struct SignalHeader: Sendable, Equatable {
   public var energyAxis: UniformAxis? {
     signalAxes.count == 1 ? signalAxes[0].uniform : nil
   }
-  /// The width of a channel in eV; nil when the axis is not uniform and rising, or not in eV. An axis without
-  /// units is taken for eV when the signal's type says EELS.
+  /// The width of a channel in eV; nil when the axis is not uniform and rising, or not in eV.
+  ///
+  /// An axis without units is taken for eV when the signal's type says EELS.
   public var energyStep: Double? {
     guard let axis = energyAxis, axis.scale > 0, axis.scale.isFinite else { return nil }
     return switch signalAxes[0].units {

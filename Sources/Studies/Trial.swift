@@ -61,7 +61,9 @@ public struct Trial: Sendable {
     }
   }
 
-  /// Spectra of every class that a method makes, `count` of each. Throws as ``Augmenter`` does.
+  /// Spectra of every class that a method makes, `count` of each.
+  ///
+  /// Throws as ``Augmenter`` does.
   public func synthetic(by method: SyntheticMethod, count: Int) throws -> Examples {
     synthetic(
       from: try models(by: method).flatMap { acquisitions.models($0) }, count: count)
