@@ -73,8 +73,7 @@ public struct StudySplit: Sendable {
     var tests: [(spectra: TrainingSet, rows: [Int])] = []
     trainingSets = try groups.map { group in
       try group.map { item in
-        var stream = RandomStream(seed: seed).split(Self.selection).split(UInt64(number))
-        let order = stream.permutation(item.mayTrain.count)
+        let order = Self.order(of: item.mayTrain.count, ofClass: number, seed: seed)
         let taken = order.prefix(sizes.count(ofClass: number)).map { item.mayTrain[$0] }
         let kept = Set(order.prefix(sizes.reserved).map { item.mayTrain[$0] })
         tests.append((item.spectra, item.mayTest.filter { !kept.contains($0) }))
@@ -93,6 +92,14 @@ public struct StudySplit: Sendable {
     testSpectra = Examples(
       spectra: spectra, classes: classes, classNames: tests.map(\.spectra.name))
     signalToNoise = tests.map { PaperMetrics.signalToNoise(of: $0.spectra.spectra) }
+  }
+
+  /// The order in which those of a class that may train, `count` of them, are taken.
+  ///
+  /// Classes are numbered over all groups.
+  public static func order(of count: Int, ofClass number: Int, seed: UInt64) -> [Int] {
+    var stream = RandomStream(seed: seed).split(selection).split(UInt64(number))
+    return stream.permutation(count)
   }
 
   /// The use of the seed by which `augment` chooses training spectra, too.

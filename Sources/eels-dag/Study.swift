@@ -56,6 +56,12 @@ struct Study: ParsableCommand {
   @Flag(help: "Presets: train on the first half of the acquisitions, test on the others.")
   var apart = false
 
+  @Flag(
+    help:
+      "mf: denoise with the principal components of all spectra, as the paper did, and not of the training spectra alone."
+  )
+  var leak = false
+
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp("Schemes of discriminators (default: single-bitrans).", valueName: "designs")
@@ -130,6 +136,9 @@ struct Study: ParsableCommand {
       throw ValidationError(
         "--apart goes with presets: files do not say what was acquired together; name the other acquisition with --test."
       )
+    }
+    if leak && !files.isEmpty {
+      throw ValidationError("--leak goes with presets: files are denoised already, or are not.")
     }
     if let jobs, !(1...1024).contains(jobs) {
       throw ValidationError("--jobs is \(jobs); give a number from 1 to 1024.")
@@ -209,7 +218,7 @@ struct Study: ParsableCommand {
   private func plan() throws -> StudyPlan {
     let presets = sets.isEmpty && files.isEmpty ? PaperPreset.allCases : StudyTables.unique(sets)
     let inputs =
-      presets.map { StudySet($0, isApart: apart) }
+      presets.map { StudySet($0, isApart: apart, leaks: leak) }
       + (try files.map {
         try StudySet(
           reading: $0, labels: labels, tests: test, testLabels: testLabels,
@@ -235,7 +244,7 @@ struct Study: ParsableCommand {
     return StudyPlan(
       sets: inputs, seeds: seeds.seeds,
       protocols: protocols.isEmpty ? [.clean] : StudyTables.unique(protocols),
-      trainCount: trainCount, isApart: apart,
+      trainCount: trainCount, isApart: apart, leaks: leak,
       methods: methods.isEmpty ? SyntheticMethod.allCases : StudyTables.unique(methods),
       designs: chosen,
       acquisitions: acquisitions.isEmpty ? [.measured] : StudyTables.unique(acquisitions),

@@ -27,6 +27,8 @@ struct StudyJob: Codable, Equatable, Sendable {
   var seed: UInt64
   /// Whether other acquisitions test than train.
   var isApart: Bool
+  /// Whether denoising looked at the test spectra, too; nil where it did not.
+  var leaks: Bool?
   /// The real training spectra of a class.
   var trainCount: Int
   /// Whether one class has only a tenth of that.
@@ -49,6 +51,7 @@ struct StudyJob: Codable, Equatable, Sendable {
     var parts = [set, "seed-\(seed)", "\(trainCount)"]
     if isUnbalanced { parts.append("unbalanced") }
     if isApart { parts.append("apart") }
+    if leaks == true { parts.append("leak") }
     parts.append(method?.rawValue ?? "real")
     if let design { parts += [design.scheme, design.architecture] }
     if acquisitions == .unseen { parts.append(acquisitions.rawValue) }

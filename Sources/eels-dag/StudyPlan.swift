@@ -13,6 +13,8 @@ struct StudyPlan {
   var trainCount: Int
   /// Whether other acquisitions test than train.
   var isApart: Bool
+  /// Whether denoising looks at the test spectra, too.
+  var leaks: Bool
   /// What makes synthetic spectra.
   var methods: [SyntheticMethod]
   /// The designs of generators.
@@ -67,7 +69,7 @@ struct StudyPlan {
         seeds.flatMap { seed in
           sources.map { method, design, acquisitions in
             StudyJob(
-              set: set.name, inputs: set.inputs, seed: seed, isApart: isApart,
+              set: set.name, inputs: set.inputs, seed: seed, isApart: isApart, leaks: leaks ? true : nil,
               trainCount: training.count, isUnbalanced: training.isUnbalanced, reserved: reserved,
               method: method, design: design, acquisitions: acquisitions,
               classifiers: classifiers, variants: training.variants)
@@ -101,7 +103,9 @@ struct StudyPlan {
     for set in sets {
       for seed in seeds {
         let key = Key(set: set.name, seed: seed, training: [])
-        classes[key] = SharedValue(uses: splits[key]?.count ?? 0) { try set.classes(seed: seed) }
+        classes[key] = SharedValue(uses: splits[key]?.count ?? 0) {
+          try set.classes(seed: seed, reserved: reserved)
+        }
       }
     }
     var shared: [Key: StudyCase] = [:]

@@ -15,7 +15,7 @@ struct StudySet: Sendable {
   private let content: Content
 
   private enum Content: Sendable {
-    case preset(PaperPreset, isApart: Bool)
+    case preset(PaperPreset, isApart: Bool, leaks: Bool)
     case file(Classes)
   }
 
@@ -25,10 +25,12 @@ struct StudySet: Sendable {
   }
 
   /// A preset; of spectra that are kept `apart`, the first half of the acquisitions trains.
-  init(_ preset: PaperPreset, isApart: Bool) {
+  ///
+  /// Denoising takes the principal components of the training spectra, or of all where it `leaks`.
+  init(_ preset: PaperPreset, isApart: Bool, leaks: Bool) {
     name = preset.rawValue
     inputs = []
-    content = .preset(preset, isApart: isApart)
+    content = .preset(preset, isApart: isApart, leaks: leaks)
   }
 
   /// A file of labelled spectra, preprocessed, and where they test the file that does.
@@ -63,7 +65,7 @@ struct StudySet: Sendable {
   /// The number of classes times that of channels.
   var size: Int {
     switch content {
-    case .preset(let preset, _):
+    case .preset(let preset, _, _):
       preset.sets.reduce(0) { $0 + $1.classes.count * $1.energyAxis.count }
     case .file(let classes):
       classes.groups.flatMap(\.self).reduce(0) { $0 + $1.spectra.spectra.columnCount }
@@ -83,35 +85,67 @@ struct StudySet: Sendable {
     throw Refusal("\(name) cannot be studied: \(obstacle)")
   }
 
-  /// The classes, for a seed.
-  func classes(seed: UInt64) throws -> Classes {
+  /// The classes, for a seed and the largest number of training spectra of a class.
+  func classes(seed: UInt64, reserved: Int) throws -> Classes {
     switch content {
-    case .file(let classes): classes
-    case .preset(let preset, let isApart):
-      Classes(
-        groups: try preset.sets.enumerated().map { index, parameters in
-          let simulation = SpectrumSetSimulation(
-            parameters, stream: RandomStream(seed: seed).split(UInt64(index)), threads: 1)
-          return try Self.classes(of: simulation, isApart: isApart)
-        })
+    case .file(let classes): return classes
+    case .preset(let preset, let isApart, let leaks):
+      var first = 0
+      let groups = try preset.sets.enumerated().map { index, parameters in
+        let simulation = SpectrumSetSimulation(
+          parameters, stream: RandomStream(seed: seed).split(UInt64(index)), threads: 1)
+        var options = SimulatedSets.preprocessing(of: parameters)
+        if options.components != .none && !leaks {
+          options.foreignComponents = try Self.components(
+            of: simulation, options: options, isApart: isApart
+          ) { StudySplit.order(of: $0, ofClass: first + $1, seed: seed).prefix(reserved) }
+        }
+        first += parameters.classes.count
+        return try Self.labelled(simulation, options: options, isApart: isApart).classes
+      }
+      return Classes(groups: groups)
     }
   }
 
-  /// What `simulate` would write, without the spectra that `augment` would leave out.
-  private static func classes(
-    of simulation: SpectrumSetSimulation, isApart: Bool
-  ) throws -> [StudyClass] {
+  /// The principal components of the training spectra: of each class, of those that may train, the `chosen`
+  /// ones, given their number and that of the class.
+  private static func components(
+    of simulation: SpectrumSetSimulation, options: PreprocessOptions, isApart: Bool,
+    chosen: (Int, Int) -> ArraySlice<Int>
+  ) throws -> PreprocessOptions.ForeignComponents? {
+    // Which spectra train does not depend on the components.
+    var plain = options
+    plain.components = .none
+    let (classes, members) = try labelled(simulation, options: plain, isApart: isApart)
+    let training = classes.indices.flatMap { label in
+      let mayTrain = classes[label].mayTrain
+      return chosen(mayTrain.count, label).map { members[label][mayTrain[$0]] }
+    }.sorted()
+    var header = simulation.header
+    header.axes[0] = .navigation("spectrum", count: training.count)
+    let values = training.flatMap { simulation.read($0..<$0 + 1).values }
     let preprocessor = try Preprocessor(
-      simulation, options: SimulatedSets.preprocessing(of: simulation.parameters), threads: 1)
+      SpectrumImage(header: header, values: values), options: options, threads: 1)
+    var denoised = SpectrumImage(filling: preprocessor.outputHeader)
+    let report = try preprocessor.run(into: &denoised)
+    guard let axis = preprocessor.outputHeader.energyAxis else { return nil }
+    return report.components.map { .init($0, axis: axis) }
+  }
+
+  /// What `simulate` would write, without the spectra that `augment` would leave out, and which those are.
+  private static func labelled(
+    _ simulation: SpectrumSetSimulation, options: PreprocessOptions, isApart: Bool
+  ) throws -> (classes: [StudyClass], members: [[Int]]) {
+    let preprocessor = try Preprocessor(simulation, options: options, threads: 1)
     var image = SpectrumImage(filling: preprocessor.outputHeader)
     let report = try preprocessor.run(into: &image)
     let labels = simulation.labels
     let acquisitions = simulation.acquisitionNumbers.map(Int.init)
     let last = acquisitions.max() ?? 0
-    return try labels.classNames.enumerated().map { label, name in
-      let members = labels.spectra(ofClass: label).filter {
-        report.flags[$0].isDisjoint(with: .unusable)
-      }
+    let members = labels.classNames.indices.map { label in
+      labels.spectra(ofClass: label).filter { report.flags[$0].isDisjoint(with: .unusable) }
+    }
+    let classes = try zip(labels.classNames, members).map { name, members in
       let spectra = Matrix(rows: members.count, columns: image.header.channelCount)
       for (row, member) in members.enumerated() {
         spectra.rows(row..<row + 1).copy(from: Array(image.spectrum(member)))
@@ -122,6 +156,7 @@ struct StudySet: Sendable {
         ? StudyClass(set, acquisitions: members.map { acquisitions[$0] }, last: last)
         : StudyClass(set)
     }
+    return (classes, members)
   }
 }
 

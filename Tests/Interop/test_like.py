@@ -109,9 +109,9 @@ def first(value):
 
 
 RESULTS = {
-    "wide factors": (declare("factors", (1360, 2 * 10**9)), "chunks were ever written"),
+    "wide factors": (declare("factors", (1360, 2 * 10**9)), "are stored"),
     "empty factors": (declare("factors", (1360, 3)), "never written"),
-    "long ratio": (declare("explained_variance_ratio", (10**12,)), "chunks were ever written"),
+    "long ratio": (declare("explained_variance_ratio", (10**12,)), "are stored"),
     "flat factors": (put("factors", np.ravel), "factors of shape"),
     "other channels": (put("factors", lambda f: f[1:]), "factors of shape"),
     "fewer components": (put("factors", lambda f: f[:, :2]), "factors of shape"),

@@ -259,3 +259,19 @@ def test_other_files_that_cannot_test(halves, run, succeed):
         succeed("simulate", preset, "-o", f"{preset}.hspy", "--seed", 1, cwd=halves)
         refuse(run, halves, "study", "a.hspy", "--test", f"{preset}.hspy", "--out", "x",
                code=REFUSED, words=[words])
+
+
+def test_leak(succeed, run, tmp_path):
+    """Denoised sets: the components come from the training spectra alone, with --leak from all."""
+    options = ("--sets", "mf", "--seeds", 2, "--train-count", 30, "--methods", "smote", "--classifiers", "svm")
+    noise = []
+    for extra in ((), ("--leak",)):
+        succeed("study", "--out", "d", *options, *extra, cwd=tmp_path)
+        path = tmp_path / "d" / "jobs" / f"mf-seed-2-30{'-leak' if extra else ''}-real.json"
+        record = json.loads(path.read_text())
+        assert record["job"].get("leaks", False) == bool(extra)
+        noise.append([c["signalToNoise"] for c in record["outcome"]["classes"]])
+    # Ten components of 60 spectra hold less of the others than ten of all.
+    assert noise[0] != noise[1]
+    result = run("study", "--out", "d", "x.hspy", "--leak", cwd=tmp_path)
+    assert result.returncode == USAGE and "--leak goes with presets" in result.stderr
