@@ -50,22 +50,26 @@ struct DesignOptions: ParsableArguments {
     case .scheme(let scheme):
       if faithful { return .faithful(scheme) }
       return DAGDesign(scheme: scheme, architecture: architecture ?? .simpleDense)
-    case .file(let path):
-      do {
-        let data = try Data(contentsOf: URL(fileURLWithPath: path))
-        let design = try JSONDecoder().decode(DAGDesign.self, from: data)
-        let given = try JSONDecoder().decode(JSONValue.self, from: data)
-        if let key = given.firstKey(notIn: try JSONValue(encoding: design)) {
-          throw Refusal("\(path) is no design: nothing in one is named \(key)")
-        }
-        return design
-      } catch let refusal as Refusal {
-        throw refusal
-      } catch let error as DecodingError {
-        throw Refusal("\(path) is no design: \(Self.sentence(error))")
-      } catch {
-        throw Refusal("\(path) cannot be read; give a JSON file with a design")
+    case .file(let path): return try Self.design(reading: path)
+    }
+  }
+
+  /// The design that a JSON file holds.
+  static func design(reading path: String) throws -> DAGDesign {
+    do {
+      let data = try Data(contentsOf: URL(fileURLWithPath: path))
+      let design = try JSONDecoder().decode(DAGDesign.self, from: data)
+      let given = try JSONDecoder().decode(JSONValue.self, from: data)
+      if let key = given.firstKey(notIn: try JSONValue(encoding: design)) {
+        throw Refusal("\(path) is no design: nothing in one is named \(key)")
       }
+      return design
+    } catch let refusal as Refusal {
+      throw refusal
+    } catch let error as DecodingError {
+      throw Refusal("\(path) is no design: \(sentence(error))")
+    } catch {
+      throw Refusal("\(path) cannot be read; give a JSON file with a design")
     }
   }
 

@@ -64,7 +64,9 @@ struct Study: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Schemes of discriminators (default: single-bitrans).", valueName: "designs")
+    help: ArgumentHelp(
+      "Schemes of discriminators, or JSON files with whole designs (default: single-bitrans).",
+      valueName: "designs")
   )
   var designs: [DesignChoice] = []
 
@@ -73,6 +75,9 @@ struct Study: ParsableCommand {
     help: ArgumentHelp(
       "What the networks are made of (default: simple-dense).", valueName: "architectures"))
   var architectures: [DAGDesign.Architecture] = []
+
+  @Flag(help: "Also the paper's own procedure for each of its schemes that --designs names.")
+  var faithful = false
 
   @Option(
     parsing: .upToNextOption,
@@ -143,11 +148,14 @@ struct Study: ParsableCommand {
     if let jobs, !(1...1024).contains(jobs) {
       throw ValidationError("--jobs is \(jobs); give a number from 1 to 1024.")
     }
-    for case .file(let path) in designs {
-      throw ValidationError("--designs takes names of schemes, not \(path).")
+    if faithful && designs.isEmpty == false && faithfulSchemes.isEmpty {
+      throw ValidationError("--faithful goes with the paper's four schemes, and --designs names none.")
     }
     if !methods.isEmpty && !methods.contains(.gan) {
-      let others = [("--designs", !designs.isEmpty), ("--architectures", !architectures.isEmpty)]
+      let others = [
+        ("--designs", !designs.isEmpty), ("--architectures", !architectures.isEmpty),
+        ("--faithful", faithful),
+      ]
       if let (option, _) = others.first(where: \.1) {
         throw ValidationError("\(option) goes with the method gan.")
       }
@@ -214,6 +222,47 @@ struct Study: ParsableCommand {
     try Console.output(lines.joined(separator: "\n"))
   }
 
+  private var schemes: [DAGDesign.Scheme] {
+    designs.isEmpty
+      ? [.singleBiTrans]
+      : StudyTables.unique(
+        designs.compactMap { if case .scheme(let scheme) = $0 { scheme } else { nil } })
+  }
+
+  private var faithfulSchemes: [DAGDesign.Scheme] { schemes.filter { $0 != .sharedHeads } }
+
+  /// The schemes with each architecture, the paper's own procedure, and the designs of files by their names.
+  private func chosenDesigns() throws -> [StudyJob.Design] {
+    var chosen = schemes.flatMap { scheme in
+      (architectures.isEmpty ? [.simpleDense] : StudyTables.unique(architectures)).map {
+        StudyJob.Design(
+          scheme: scheme.optionName, architecture: $0.optionName,
+          settings: DAGDesign(scheme: scheme, architecture: $0))
+      }
+    }
+    if faithful {
+      chosen += faithfulSchemes.map {
+        let design = DAGDesign.faithful($0)
+        return StudyJob.Design(
+          scheme: "faithful-\($0.optionName)", architecture: design.architecture.optionName,
+          settings: design)
+      }
+    }
+    for case .file(let path) in designs {
+      let design = try DesignOptions.design(reading: path)
+      let file = path.split(separator: "/").last.map(String.init) ?? path
+      let name = String(file.dropLast(".json".count))
+      if chosen.contains(where: { $0.scheme == name }) {
+        throw Refusal("two designs are named \(name), and would share their files: rename one", .usage)
+      }
+      chosen.append(
+        StudyJob.Design(
+          scheme: name, architecture: design.architecture.optionName, settings: design))
+    }
+    for index in chosen.indices { stopping.apply(to: &chosen[index].settings) }
+    return chosen
+  }
+
   /// The sets, read, and everything chosen.
   private func plan() throws -> StudyPlan {
     let presets = sets.isEmpty && files.isEmpty ? PaperPreset.allCases : StudyTables.unique(sets)
@@ -229,17 +278,7 @@ struct Study: ParsableCommand {
     }) {
       throw Refusal("two sets are named \(twin), and would share their files: rename one", .usage)
     }
-    let schemes = designs.compactMap { if case .scheme(let scheme) = $0 { scheme } else { nil } }
-    let chosen = (schemes.isEmpty ? [.singleBiTrans] : StudyTables.unique(schemes)).flatMap {
-      scheme in
-      (architectures.isEmpty ? [.simpleDense] : StudyTables.unique(architectures)).map {
-        architecture in
-        var design = DAGDesign(scheme: scheme, architecture: architecture)
-        stopping.apply(to: &design)
-        return StudyJob.Design(
-          scheme: scheme.optionName, architecture: architecture.optionName, settings: design)
-      }
-    }
+    let chosen = try chosenDesigns()
     let judges = StudyTables.unique(classifiers).map(\.judge)
     return StudyPlan(
       sets: inputs, seeds: seeds.seeds,

@@ -275,3 +275,28 @@ def test_leak(succeed, run, tmp_path):
     assert noise[0] != noise[1]
     result = run("study", "--out", "d", "x.hspy", "--leak", cwd=tmp_path)
     assert result.returncode == USAGE and "--leak goes with presets" in result.stderr
+
+
+def test_designs_of_files(succeed, run, tmp_path):
+    """Whole designs and the paper's own procedure beside a scheme, each by its name."""
+    succeed("simulate", "k", "-o", "k.hspy", "--seed", 2, cwd=tmp_path)
+    succeed("augment", "k.hspy", "-o", "s.hspy", "--train-count", 20, "--max-epochs", 20, "--count", 2, cwd=tmp_path,
+            codes=(0, QUALITY_GATE))
+    provenance = json.loads(load(tmp_path / "s.hspy")[0].metadata.eels_dag.provenance)
+    design = provenance["settings"]["design"] | {"offsetRounds": 0}
+    (tmp_path / "plain.json").write_text(json.dumps(design))
+    options = ("--sets", "k", "--seeds", 1, "--train-count", 20, "--max-epochs", 20, "--methods", "gan",
+               "--classifiers", "svm", "--designs", "single-bitrans", "plain.json", "--faithful")
+    succeed("study", "--out", "d", *options, cwd=tmp_path)
+    tables = json.loads((tmp_path / "d" / "tables.json").read_text())
+    check(tables)
+    named = {row["source"].get("scheme") for row in tables["accuracies"]}
+    assert named == {None, "single-bitrans", "faithful-single-bitrans", "plain"}
+    record = json.loads((tmp_path / "d" / "jobs" / "k-seed-1-20-gan-plain-simple-dense.json").read_text())
+    assert record["job"]["design"]["settings"]["offsetRounds"] == 0
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "plain.json").write_text(json.dumps(design))
+    result = run("study", "--out", "e", *options[:-1], "other/plain.json", cwd=tmp_path)
+    assert result.returncode == USAGE and "two designs are named plain" in result.stderr
+    result = run("study", "--out", "e", "--designs", "shared-heads", "--faithful", cwd=tmp_path)
+    assert result.returncode == USAGE and "the paper's four schemes" in result.stderr
