@@ -149,7 +149,8 @@ struct Study: ParsableCommand {
       throw ValidationError("--jobs is \(jobs); give a number from 1 to 1024.")
     }
     if faithful && designs.isEmpty == false && faithfulSchemes.isEmpty {
-      throw ValidationError("--faithful goes with the paper's four schemes, and --designs names none.")
+      throw ValidationError(
+        "--faithful goes with the paper's four schemes, and --designs names none.")
     }
     if !methods.isEmpty && !methods.contains(.gan) {
       let others = [
@@ -253,7 +254,8 @@ struct Study: ParsableCommand {
       let file = path.split(separator: "/").last.map(String.init) ?? path
       let name = String(file.dropLast(".json".count))
       if chosen.contains(where: { $0.scheme == name }) {
-        throw Refusal("two designs are named \(name), and would share their files: rename one", .usage)
+        throw Refusal(
+          "two designs are named \(name), and would share their files: rename one", .usage)
       }
       chosen.append(
         StudyJob.Design(

@@ -69,8 +69,9 @@ struct StudyPlan {
         seeds.flatMap { seed in
           sources.map { method, design, acquisitions in
             StudyJob(
-              set: set.name, inputs: set.inputs, seed: seed, isApart: isApart, leaks: leaks ? true : nil,
-              trainCount: training.count, isUnbalanced: training.isUnbalanced, reserved: reserved,
+              set: set.name, inputs: set.inputs, seed: seed, isApart: isApart,
+              leaks: leaks ? true : nil, trainCount: training.count,
+              isUnbalanced: training.isUnbalanced, reserved: reserved,
               method: method, design: design, acquisitions: acquisitions,
               classifiers: classifiers, variants: training.variants)
           }
