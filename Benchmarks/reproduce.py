@@ -19,6 +19,8 @@ ARCHITECTURES = ["simple-dense", "large-dense", "simple-convo", "subspace"]
 STUDIES = {
     "apart": ["--apart", "--acquisitions", "measured", "unseen",
               "--protocols", "clean", "shifted", "fewer-counts"],
+    "leak": ["--apart", "--leak", "--acquisitions", "measured", "unseen",
+             "--protocols", "clean", "shifted", "fewer-counts"],
     "few": ["--apart", "--acquisitions", "measured", "unseen", "--protocols", "few-shot", "unbalanced"],
     "same": ["--acquisitions", "measured", "unseen"],
     "grid": ["--methods", "gan", "--designs", *SCHEMES, "--architectures", *ARCHITECTURES],
@@ -162,6 +164,8 @@ def tables(studies):
         made["apart, measured, differences"] = apart.differences(unseen=False)
         made["shifted"] = apart.lost(["shift:4", "shift:8"])
         made["fewer counts"] = apart.lost(["counts:0.5", "counts:0.25"])
+    if leak := studies.get("leak"):
+        made["leak"] = leak.accuracies(True)
     if few := studies.get("few"):
         for count in (10, 20, 40):
             made[f"few, {count}"] = few.accuracies(True, count=count)
@@ -205,7 +209,9 @@ def main():
         folder = options.out / study
         folder.mkdir(parents=True, exist_ok=True)
         subprocess.run(
-            [options.program, "study", "--out", folder, "--sets", *sets, "--seeds", seeds,
+            [options.program, "study", "--out", folder,
+             # No other set is denoised.
+             "--sets", *(["mf"] if study == "leak" else sets), "--seeds", seeds,
              *STUDIES[study]], check=True, stdout=subprocess.DEVNULL)
         studies[study] = Study(folder)
     page = options.out / "Results.md"
