@@ -14,7 +14,8 @@ enum Dataspace {
 
   /// The extents of a space; nil for the null space, which holds nothing.
   ///
-  /// - Throws: `.corrupt` when the number of elements does not fit an integer.
+  /// - Throws: `.corrupt` when the number of elements does not fit an integer, or an extent is beyond the
+  ///   largest that the space itself allows, which libhdf5 1.10 does not look at.
   static func shape(of space: hid_t, at site: CallSite) throws(HDF5Error) -> [Int]? {
     switch H5S_class_t(try site.call { H5Sget_simple_extent_type(space).rawValue }) {
     case H5S_NULL: return nil
@@ -23,8 +24,15 @@ enum Dataspace {
     }
     let rank = try site.call { H5Sget_simple_extent_ndims(space) }
     var extents = [hsize_t](repeating: 0, count: Int(rank))
-    _ = try site.call { H5Sget_simple_extent_dims(space, &extents, nil) }
+    var largest = extents
+    _ = try site.call { H5Sget_simple_extent_dims(space, &extents, &largest) }
     let shape = extents.map(Int.init(clamping:))
+    if let axis = extents.indices.first(where: { extents[$0] > largest[$0] }) {
+      throw site.error(
+        .corrupt,
+        "its shape \(shape) exceeds what it allows itself along axis \(axis), \(largest[axis]); use a backup copy"
+      )
+    }
     var bytes = 16
     for extent in shape.filter({ $0 > 0 }) {
       let product = bytes.multipliedReportingOverflow(by: extent)

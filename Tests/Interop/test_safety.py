@@ -231,3 +231,20 @@ def test_torture(program, tmp_path, monkeypatch, kind, count):
     options = dict(bound=30.0) if kind == "fuzz" else {}
     report = getattr(torture, kind)(program, tmp_path, count, seed, **options)
     assert not report.failures, report.text()
+
+
+def test_a_shape_beyond_its_own_limit(tmp_path, run):
+    """One flipped bit makes six rows half a million, which libhdf5 takes as it is."""
+    path = tmp_path / "rows.hspy"
+    hs.signals.Signal1D(np.ones((6, 7, 200), "u2")).save(path)
+    data = bytearray(path.read_bytes())
+    shape = b"".join(extent.to_bytes(8, "little") for extent in (6, 7, 200))
+    # The shape, and behind it the largest one.
+    place = data.find(shape + shape)
+    assert place > 0
+    data[place + 2] ^= 8
+    path.write_bytes(data)
+    for command in (("info", "rows.hspy"), ("preprocess", "rows.hspy", "-o", "out.hspy")):
+        result = run(*command, cwd=tmp_path)
+        assert result.returncode == REFUSED, result.stderr
+        assert "exceeds what it allows itself along axis 0, 6" in result.stderr
