@@ -6,8 +6,8 @@ public struct GeneratorSnapshot: Codable, Sendable, Equatable {
   public let design: DAGDesign
   /// The shared components and how the class's spectra lie along them.
   public let components: ClassComponents
-  /// The symmetric map A of the coefficients along the components, k × k: it makes the covariance of many
-  /// spectra the class's own (``CovarianceTransport``); 1 where nothing is to be changed.
+  /// The map A of the coefficients along the components, k × k, a ``CovarianceTransport`` after another: it makes
+  /// the covariance of many spectra the class's own; 1 where nothing is to be changed.
   @Archived public internal(set) var stretch: [Float]
   /// What is added then, before shift and noise, L: it makes the mean of many spectra the class's own.
   @Archived public internal(set) var offset: [Float]

@@ -14,11 +14,9 @@ enum EnergyAxisRules {
     guard axis.scale > 0, axis.scale.isFinite, axis.offset.isFinite else {
       throw .notAscending(scale: axis.scale)
     }
-    switch header.signalAxes[0].units {
-    case "eV": break
-    case nil, "", "<undefined>":
-      guard header.signalType == "EELS" else { throw .notElectronVolts(units: nil) }
-    case let units: throw .notElectronVolts(units: units)
+    guard header.energyStep != nil else {
+      let units = header.signalAxes[0].units
+      throw .notElectronVolts(units: units == "" || units == "<undefined>" ? nil : units)
     }
     guard axis.count >= Preprocessor.leastChannels else {
       throw .tooFewChannels(axis.count, least: Preprocessor.leastChannels)
